@@ -1,0 +1,15 @@
+DROP TABLE daily_figures;
+DROP TABLE minute_packages;
+DROP TABLE api_keys;
+DROP TABLE submissions;
+DROP TABLE certificates;
+DROP TABLE membership_apps;
+DROP TABLE app_tags;
+DROP TABLE apps;
+DROP TABLE plans;
+DROP TABLE throttles;
+DROP TABLE sessions;
+DROP TABLE memberships;
+DROP TABLE workspaces;
+DROP TABLE accounts;
+DROP TABLE installation;

@@ -1,0 +1,11 @@
+//! Accounts: people, their e-mail addresses and passwords.
+
+pub mod actions;
+pub mod email;
+pub mod forms;
+pub mod pages;
+pub mod password;
+pub mod store;
+
+pub use email::Email;
+pub use password::Passwords;

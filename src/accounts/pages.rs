@@ -1,0 +1,149 @@
+//! `/profile`: the person's own page.
+
+use actix_session::Session;
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::forms::{PasswordForm, PasswordInput, ProfileForm, ProfileInput};
+use super::{actions, store};
+use crate::clock::zone_names;
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::i18n::{Language, Texts};
+use crate::sessions::Person;
+use crate::sessions::pages::open;
+use crate::web::body::Form;
+use crate::web::cx::Choice as Remembered;
+use crate::web::field::Choice;
+use crate::web::guard::SignedIn;
+use crate::web::{Cx, Field, Flash, Need, Routes, Shell, urls};
+use crate::workspaces::Role;
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    routes.page(urls::PROFILE, Need::SignedIn, show);
+    routes.form(urls::PROFILE, Need::SignedIn, save);
+    routes.page(urls::PASSWORD, Need::SignedIn, to_profile);
+    routes.form(urls::PASSWORD, Need::SignedIn, change_password);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/profile.html")]
+struct ProfilePage {
+    shell: Shell,
+    email: String,
+    role: &'static str,
+    profile: ProfileForm,
+    password: PasswordForm,
+    languages: Vec<Choice>,
+    zones: Vec<Choice>,
+    follow: String,
+}
+
+impl ProfilePage {
+    fn new(cx: &Cx, person: &Person, profile: ProfileForm, password: PasswordForm) -> Self {
+        let t = cx.t();
+        let seat = person.seat.as_ref();
+        let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
+        let languages = Language::ALL.iter().map(|one| Choice::new(one.as_str(), one.own_name()));
+        Self {
+            shell: cx.plain_shell(t.profile()),
+            email: person.email.clone(),
+            role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
+            follow: t.profile_follow(zone),
+            profile,
+            password,
+            languages: languages.collect(),
+            zones: zone_names().iter().map(|zone| Choice::new(zone, zone)).collect(),
+        }
+    }
+
+    /// All fields of both forms in the order of the page.
+    fn fields(&self) -> Vec<&Field> {
+        self.profile.fields().into_iter().chain(self.password.fields()).collect()
+    }
+
+    fn problems(&self) -> i64 {
+        let bad = self.fields().iter().filter(|field| field.is_bad()).count();
+        i64::try_from(bad).unwrap_or(0)
+    }
+}
+
+/// The name of a role.
+#[must_use]
+pub const fn role_name(role: Role, t: Texts) -> &'static str {
+    match role {
+        Role::Owner => t.role_owner(),
+        Role::Admin => t.role_admin(),
+        Role::Engineer => t.role_engineer(),
+        Role::Operations => t.role_operations(),
+        Role::Finance => t.role_finance(),
+        Role::Viewer => t.role_viewer(),
+    }
+}
+
+async fn stored(cx: &Cx, person: &Person) -> Result<ProfileForm, AppError> {
+    let account = person.account;
+    let profile =
+        cx.services.db.read::<_, DbError>(move |conn| store::profile(conn, account)).await?;
+    Ok(ProfileForm::of(&profile))
+}
+
+/// `GET /profile`.
+async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppError> {
+    let profile = stored(&cx, &person).await?;
+    cx.page(&ProfilePage::new(&cx, &person, profile, PasswordForm::default()))
+}
+
+/// `POST /profile`: saves name, language and time zone.
+async fn save(
+    cx: Cx,
+    SignedIn(person): SignedIn,
+    Form(input): Form<ProfileInput>,
+) -> Result<HttpResponse, AppError> {
+    let profile = match input.parse(cx.t()) {
+        Ok(profile) => profile,
+        Err(form) => {
+            return cx.refuse(&ProfilePage::new(&cx, &person, form, PasswordForm::default()));
+        }
+    };
+    let (account, language, now) = (person.account, profile.language, cx.now());
+    cx.services
+        .db
+        .write::<_, DbError>(move |conn| store::profile_update(conn, account, &profile, now))
+        .await?;
+    let mut response = cx.see_other_with(urls::PROFILE, &Flash::ProfileSaved)?;
+    // The browser's own choice of language would otherwise hide the new one.
+    let cookie = cx.remember(Remembered::Language(language));
+    response.add_cookie(&cookie).map_err(|error| AppError::Internal(error.into()))?;
+    Ok(response)
+}
+
+/// `GET /profile/password`: where a refused form was, after a reload.
+async fn to_profile(cx: Cx) -> HttpResponse {
+    cx.see_other(urls::PROFILE)
+}
+
+/// `POST /profile/password`: changes the password and gives this browser a new key.
+async fn change_password(
+    cx: Cx,
+    session: Session,
+    SignedIn(person): SignedIn,
+    Form(input): Form<PasswordInput>,
+) -> Result<HttpResponse, AppError> {
+    let again = async |form| -> Result<HttpResponse, AppError> {
+        let profile = stored(&cx, &person).await?;
+        cx.refuse(&ProfilePage::new(&cx, &person, profile, form))
+    };
+    let change = match input.parse(&person.email, cx.t()) {
+        Ok(change) => change,
+        Err(form) => return again(form).await,
+    };
+    match actions::change_password(&cx.services, &person, change).await? {
+        Ok(()) => {
+            open(&session, person.session)?;
+            cx.see_other_with(urls::PROFILE, &Flash::PasswordChanged)
+        }
+        Err(_) => again(PasswordForm::wrong(cx.t())).await,
+    }
+}

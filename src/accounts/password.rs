@@ -1,0 +1,188 @@
+//! Passwords: argon2id at OWASP's minimum (19 MiB, t = 2, p = 1), a hash per core at once, and a
+//! bounded queue before it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+use crate::problem::Problem;
+use crate::random::Random;
+use crate::secret::Secret;
+
+/// The fewest characters of a new password.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// The most; argon2 takes more, a request need not.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Sign-ins that may wait for their turn, per core.
+const WAITING_PER_CORE: usize = 16;
+
+/// What an unknown address is checked against, so that it takes as long as a known one. Nobody
+/// knows its password: it was made from random bytes that were thrown away.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c3dpdGNocm9vbS1ub2JvZHk$\
+                      XqzIYwAsCcLS9gkZzHhjWKKPm9yLUHIrKFwhU7qZKvo";
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    waiting_max: usize,
+}
+
+/// Why a password could not be looked at; nothing is known about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Unchecked {
+    /// Too many wait already.
+    #[error("too many passwords wait to be checked")]
+    Busy,
+    /// The hash function failed.
+    #[error("the password could not be hashed: {0}")]
+    Failed(String),
+}
+
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Passwords {
+    /// Room for `cores` hashes at once.
+    #[must_use]
+    pub fn new(cores: usize) -> Self {
+        let cores = cores.max(1);
+        Self {
+            turns: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::default(),
+            waiting_max: cores * WAITING_PER_CORE,
+        }
+    }
+
+    /// Hashes a new password, in PHC form.
+    ///
+    /// # Errors
+    /// See [`Unchecked`].
+    pub async fn hash(&self, password: Secret, random: &Random) -> Result<String, Unchecked> {
+        let salt: [u8; 16] = random.bytes();
+        self.take_turn(move || {
+            hasher()?
+                .hash_password_with_salt(password.expose().as_bytes(), &salt)
+                .map(|hash| hash.to_string())
+                .map_err(|error| Unchecked::Failed(error.to_string()))
+        })
+        .await
+    }
+
+    /// Whether a password is the one behind `hash`. Without a hash the answer is no, after the
+    /// same work.
+    ///
+    /// # Errors
+    /// See [`Unchecked`].
+    pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Unchecked> {
+        self.take_turn(move || {
+            let known = hash.is_some();
+            let text = hash.unwrap_or_else(|| NOBODY.to_owned());
+            let hash =
+                PasswordHash::new(&text).map_err(|error| Unchecked::Failed(error.to_string()))?;
+            let fits = hasher()?.verify_password(password.expose().as_bytes(), &hash).is_ok();
+            metrics::counter!("password_checks_total").increment(1);
+            Ok(known && fits)
+        })
+        .await
+    }
+
+    async fn take_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Unchecked> + Send + 'static,
+    ) -> Result<T, Unchecked> {
+        let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        if ahead >= self.waiting_max {
+            return Err(Unchecked::Busy);
+        }
+        let failed = |error: &dyn std::fmt::Display| Unchecked::Failed(error.to_string());
+        let _turn = self.turns.acquire().await.map_err(|error| failed(&error))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))?
+    }
+}
+
+fn hasher() -> Result<Argon2<'static>, Unchecked> {
+    let params =
+        Params::new(19_456, 2, 1, None).map_err(|error| Unchecked::Failed(error.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Checks a new password: long enough, and neither the address nor the name.
+///
+/// # Errors
+/// The first problem found.
+pub fn check_new(password: &str, email: &str) -> Result<(), Problem> {
+    let length = password.chars().count();
+    if password.is_empty() {
+        return Err(Problem::Missing);
+    }
+    if length < PASSWORD_CHARS_MIN {
+        return Err(Problem::TooShort { min: PASSWORD_CHARS_MIN });
+    }
+    if length > PASSWORD_CHARS_MAX {
+        return Err(Problem::TooLong { max: PASSWORD_CHARS_MAX });
+    }
+    let lower = password.to_lowercase();
+    let local = email.split('@').next().unwrap_or(email).to_lowercase();
+    let first = password.chars().next();
+    let is_one_character = password.chars().all(|c| Some(c) == first);
+    let is_run = "abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop".contains(&lower);
+    if lower == email.to_lowercase() || lower == local || is_one_character || is_run {
+        return Err(Problem::GuessablePassword);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_only() {
+        let passwords = Passwords::new(2);
+        let long = "x".repeat(63);
+        let hash = passwords.hash(secret(&format!("{long}a")), &Random::seeded(1)).await.unwrap();
+
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(passwords.verify(secret(&format!("{long}a")), Some(hash.clone())).await.unwrap());
+        assert!(!passwords.verify(secret(&format!("{long}b")), Some(hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_has_a_hash_that_parses_and_fits_nothing() {
+        let passwords = Passwords::new(1);
+        assert!(PasswordHash::new(NOBODY).is_ok());
+        assert!(!passwords.verify(secret("anything"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn more_than_the_queue_holds_are_turned_away() {
+        let passwords = Passwords::new(1);
+        passwords.waiting.store(WAITING_PER_CORE, Ordering::Relaxed);
+        assert!(matches!(passwords.verify(secret("x"), None).await, Err(Unchecked::Busy)));
+        assert_eq!(passwords.waiting.load(Ordering::Relaxed), WAITING_PER_CORE);
+    }
+
+    #[test]
+    fn guessable_passwords_are_refused() {
+        for password in ["li.chen@example.com", "aaaaaaaaaa", "12345678", "abcdefgh", "LI.CHEN"] {
+            assert!(check_new(password, "li.chen@example.com").is_err(), "{password}");
+        }
+        assert_eq!(check_new("correct horse", "li@example.com"), Ok(()));
+    }
+}

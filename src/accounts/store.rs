@@ -1,0 +1,157 @@
+//! Queries on accounts.
+
+use diesel::prelude::*;
+
+use super::Email;
+use crate::clock::UtcTime;
+use crate::db::schema::accounts;
+use crate::db::{Conn, Constraint, DbError, Stop, dialect};
+use crate::i18n::Language;
+use crate::ids::AccountId;
+use crate::problem::Problem;
+
+/// What sign-in needs of an account.
+#[derive(Queryable)]
+pub struct Credentials {
+    /// Whose they are.
+    pub id: AccountId,
+    /// The argon2id hash; an account without one cannot sign in by password.
+    pub password_hash: Option<String>,
+    /// Set when the account may not sign in.
+    pub disabled_at: Option<UtcTime>,
+}
+
+/// The credentials behind a canonical address.
+///
+/// # Errors
+/// The database's failure.
+pub fn credentials_by_email(conn: &mut Conn, key: &str) -> Result<Option<Credentials>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::email_key.eq(key))
+        .select((accounts::id, accounts::password_hash, accounts::disabled_at))
+        .first(conn)
+        .optional()?)
+}
+
+/// The password hash of an account.
+///
+/// # Errors
+/// The database's failure.
+pub fn password_hash(conn: &mut Conn, id: AccountId) -> Result<Option<String>, DbError> {
+    Ok(accounts::table.find(id).select(accounts::password_hash).first(conn)?)
+}
+
+/// A new account.
+pub struct NewAccount<'a> {
+    /// Its address.
+    pub email: &'a Email,
+    /// The person's name.
+    pub name: &'a str,
+    /// The argon2id hash.
+    pub password_hash: Option<&'a str>,
+    /// The interface's language.
+    pub language: Language,
+    /// Whether the person runs the installation.
+    pub is_operator: bool,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`Problem::EmailTaken`], or the database's failure.
+pub fn account_insert(
+    conn: &mut Conn,
+    new: &NewAccount<'_>,
+    now: UtcTime,
+) -> Result<AccountId, Stop<Problem>> {
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::email.eq(&new.email.text),
+            accounts::email_key.eq(&new.email.key),
+            accounts::name.eq(new.name),
+            accounts::password_hash.eq(new.password_hash),
+            accounts::language.eq(new.language),
+            accounts::is_operator.eq(new.is_operator),
+            accounts::created_at.eq(now),
+            accounts::changed_at.eq(now),
+        ))
+        .returning(accounts::id)
+        .get_result(conn)
+        .map_err(|error| match dialect::violated(&error) {
+            Some(Constraint::AccountEmail) => Stop::Refused(Problem::EmailTaken),
+            _ => Stop::Broken(error.into()),
+        })
+}
+
+/// Whether the installation has an operator.
+///
+/// # Errors
+/// The database's failure.
+pub fn has_operator(conn: &mut Conn) -> Result<bool, DbError> {
+    let any = accounts::table.filter(accounts::is_operator.eq(true));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(conn)?)
+}
+
+/// What a person says of themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Profile {
+    /// The name that others see.
+    pub name: String,
+    /// The interface's language.
+    pub language: Language,
+    /// The zone that times are shown in; `None` follows the workspace.
+    pub time_zone: Option<String>,
+}
+
+/// The profile of an account.
+///
+/// # Errors
+/// The database's failure.
+pub fn profile(conn: &mut Conn, id: AccountId) -> Result<Profile, DbError> {
+    Ok(accounts::table
+        .find(id)
+        .select((accounts::name, accounts::language, accounts::time_zone))
+        .first(conn)?)
+}
+
+/// Saves a profile.
+///
+/// # Errors
+/// The database's failure.
+pub fn profile_update(
+    conn: &mut Conn,
+    id: AccountId,
+    profile: &Profile,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::name.eq(&profile.name),
+            accounts::language.eq(profile.language),
+            accounts::time_zone.eq(&profile.time_zone),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Saves a new password's hash.
+///
+/// # Errors
+/// The database's failure.
+pub fn password_update(
+    conn: &mut Conn,
+    id: AccountId,
+    hash: &str,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::password_hash.eq(hash),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

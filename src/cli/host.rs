@@ -1,0 +1,306 @@
+//! Commands for whoever has the host: operators, workspaces, keys, minutes.
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+
+use crate::accounts::password::check_new;
+use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
+use crate::accounts::{Email, email};
+use crate::api_keys::{self, ApiScope};
+use crate::clock::{Clock, days};
+use crate::config::Settings;
+use crate::db::{DbError, Split, Stop};
+use crate::i18n::Language;
+use crate::ids::{AccountId, SdkAppId, WorkspaceId};
+use crate::minutes::{Hundredths, store as minutes};
+use crate::problem::{Problem, line};
+use crate::random::Random;
+use crate::secret::Secret;
+use crate::services::Services;
+use crate::setup::forms::NAME_CHARS_MAX;
+use crate::setup::store::setup_close_by_host;
+use crate::startup;
+use crate::workspaces::store as workspaces;
+
+#[derive(Subcommand)]
+pub(super) enum Operator {
+    /// Create an operator; prints a password unless one is given
+    Create {
+        /// The address to sign in with
+        #[arg(long)]
+        email: String,
+        /// The name that others see
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Workspace {
+    /// Create a workspace; makes its owner's account when there is none
+    Create {
+        /// The workspace's name
+        #[arg(long)]
+        name: String,
+        /// The owner's address
+        #[arg(long)]
+        owner_email: String,
+        /// The workspace's time zone
+        #[arg(long, default_value = "Asia/Shanghai")]
+        time_zone: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum ApiKey {
+    /// Create a key; prints it once, alone on its line
+    Create {
+        /// The workspace it reaches
+        #[arg(long, value_name = "ID")]
+        workspace: i64,
+        /// What people call it
+        #[arg(long)]
+        name: String,
+        /// What it may do, separated by commas
+        #[arg(long, value_name = "SCOPE[,SCOPE]")]
+        scope: String,
+        /// The one app it is limited to
+        #[arg(long, value_name = "SDKAPPID")]
+        app: Option<i64>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Minutes {
+    /// Add a package of minutes to a workspace
+    Grant {
+        /// The workspace
+        #[arg(long, value_name = "ID")]
+        workspace: i64,
+        /// How many
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
+        minutes: i64,
+        /// For how many days
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u64).range(1..=3_660))]
+        days: u64,
+    },
+}
+
+/// What to do.
+pub(super) enum Task {
+    Migrate,
+    Operator(Operator),
+    Workspace(Workspace),
+    ApiKey(ApiKey),
+    Minutes(Minutes),
+}
+
+impl From<Operator> for Task {
+    fn from(task: Operator) -> Self {
+        Self::Operator(task)
+    }
+}
+
+impl From<Workspace> for Task {
+    fn from(task: Workspace) -> Self {
+        Self::Workspace(task)
+    }
+}
+
+impl From<ApiKey> for Task {
+    fn from(task: ApiKey) -> Self {
+        Self::ApiKey(task)
+    }
+}
+
+impl From<Minutes> for Task {
+    fn from(task: Minutes) -> Self {
+        Self::Minutes(task)
+    }
+}
+
+pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let services = startup::services(settings, Clock::system(), Random::system()).await?;
+        match task {
+            // Opening the services has done it.
+            Task::Migrate => Ok(()),
+            Task::Operator(Operator::Create { email, name, password_stdin }) => {
+                create_operator(&services, &email, name, password_stdin).await
+            }
+            Task::Workspace(Workspace::Create { name, owner_email, time_zone }) => {
+                create_workspace(&services, &name, &owner_email, &time_zone).await
+            }
+            Task::ApiKey(ApiKey::Create { workspace, name, scope, app }) => {
+                create_api_key(&services, WorkspaceId(workspace), name, &scope, app).await
+            }
+            Task::Minutes(Minutes::Grant { workspace, minutes, days }) => {
+                grant_minutes(&services, WorkspaceId(workspace), minutes, days).await
+            }
+        }
+    })
+}
+
+/// A problem in words, for the terminal.
+fn words(problem: &Problem) -> String {
+    problem.text(Language::English.texts())
+}
+
+fn parse_email(text: &str) -> anyhow::Result<Email> {
+    Email::parse(text).map_err(|problem| anyhow::anyhow!("{text}: {}", words(&problem)))
+}
+
+fn parse_line(what: &str, text: &str) -> anyhow::Result<String> {
+    line(text, 1, NAME_CHARS_MAX).map_err(|problem| anyhow::anyhow!("{what}: {}", words(&problem)))
+}
+
+async fn create_operator(
+    services: &Services,
+    address: &str,
+    name: Option<String>,
+    password_stdin: bool,
+) -> anyhow::Result<()> {
+    let email = parse_email(address)?;
+    let name = match name {
+        Some(name) => parse_line("--name", &name)?,
+        None => email.text.split('@').next().unwrap_or_default().to_owned(),
+    };
+    let given = if password_stdin {
+        let mut text = String::new();
+        std::io::stdin().take(4_096).read_to_string(&mut text)?;
+        let password = text.trim_end_matches(['\r', '\n']).to_owned();
+        check_new(&password, &email.key)
+            .map_err(|problem| anyhow::anyhow!("password: {}", words(&problem)))?;
+        Some(password)
+    } else {
+        None
+    };
+    let (account, made) = make_account(services, email, name, true, given).await?;
+    println!("operator: {account}");
+    if let Some(password) = made {
+        println!("password: {}", password.expose());
+    }
+    Ok(())
+}
+
+/// Makes an account; answers the password when one had to be made too.
+async fn make_account(
+    services: &Services,
+    email: Email,
+    name: String,
+    is_operator: bool,
+    password: Option<String>,
+) -> anyhow::Result<(AccountId, Option<Secret>)> {
+    let made = password.is_none().then(|| services.random.hex::<12>());
+    let password = password.or_else(|| made.clone()).unwrap_or_default();
+    let hash = services.passwords.hash(Secret::new(password), &services.random).await?;
+    let (now, shown) = (services.clock.now(), email.text.clone());
+    let done = services.db.write(move |conn| {
+        let new = NewAccount {
+            email: &email,
+            name: &name,
+            password_hash: Some(&hash),
+            language: Language::English,
+            is_operator,
+        };
+        let account = account_insert(conn, &new, now)?;
+        if is_operator {
+            setup_close_by_host(conn, now)?;
+        }
+        Ok::<_, Stop<Problem>>(account)
+    });
+    match done.await.split()? {
+        Ok(account) => Ok((account, made.map(Secret::new))),
+        Err(problem) => bail!("{shown}: {}", words(&problem)),
+    }
+}
+
+async fn create_workspace(
+    services: &Services,
+    name: &str,
+    owner: &str,
+    time_zone: &str,
+) -> anyhow::Result<()> {
+    let email = parse_email(owner)?;
+    let name = parse_line("--name", name)?;
+    let zone = crate::clock::Zone::named(time_zone)
+        .with_context(|| format!("{time_zone} is not a time zone such as Asia/Shanghai"))?;
+    let key = email::canonical(owner);
+    let known =
+        services.db.read::<_, DbError>(move |conn| credentials_by_email(conn, &key)).await?;
+    let (account, made) = match known {
+        Some(known) => (known.id, None),
+        None => {
+            let name = email.text.split('@').next().unwrap_or_default().to_owned();
+            make_account(services, email, name, false, None).await?
+        }
+    };
+    let now = services.clock.now();
+    let id = services
+        .db
+        .write::<_, DbError>(move |conn| {
+            workspaces::workspace_insert(conn, &name, zone.name(), account, now)
+        })
+        .await?;
+    println!("workspace: {id}");
+    if let Some(password) = made {
+        println!("password: {}", password.expose());
+    }
+    Ok(())
+}
+
+/// The workspace's time zone; an error that names the workspace when there is none.
+async fn existing(services: &Services, workspace: WorkspaceId) -> anyhow::Result<()> {
+    services
+        .db
+        .read::<_, DbError>(move |conn| workspaces::time_zone(conn, workspace))
+        .await?
+        .map(drop)
+        .with_context(|| format!("there is no workspace {workspace}"))
+}
+
+async fn create_api_key(
+    services: &Services,
+    workspace: WorkspaceId,
+    name: String,
+    scopes: &str,
+    app: Option<i64>,
+) -> anyhow::Result<()> {
+    existing(services, workspace).await?;
+    let name = parse_line("--name", &name)?;
+    let scopes = ApiScope::parse_list(scopes).map_err(|word| {
+        anyhow::anyhow!("{word} is not a scope; scopes are {}", ApiScope::list(ApiScope::ALL))
+    })?;
+    if scopes.is_empty() {
+        bail!("a key needs a scope; scopes are {}", ApiScope::list(ApiScope::ALL));
+    }
+    let app = app.map(SdkAppId);
+    let key = api_keys::actions::create(services, workspace, app, name, scopes).await?;
+    println!("{}", key.expose());
+    Ok(())
+}
+
+async fn grant_minutes(
+    services: &Services,
+    workspace: WorkspaceId,
+    count: i64,
+    for_days: u64,
+) -> anyhow::Result<()> {
+    existing(services, workspace).await?;
+    let granted = Hundredths::from_minutes(count).context("too many minutes")?;
+    let now = services.clock.now();
+    let span = (now, now.plus(days(for_days)));
+    services
+        .db
+        .write::<_, DbError>(move |conn| {
+            minutes::package_insert(conn, workspace, granted, granted, span)
+        })
+        .await?;
+    println!("granted {count} minutes to workspace {workspace} until {}", span.1);
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Connections: one enum over both backends, chosen by the URL's scheme.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::{InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::r2d2::R2D2Connection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+
+use super::DbError;
+
+/// A connection to either backend. diesel speaks to it as to one.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// diesel's name for "whichever of the two": what boxed queries are typed with.
+pub type Backend = <Conn as Connection>::Backend;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// Path of the file.
+    Sqlite(String),
+    /// The whole URL.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads a URL; never guesses, since a mistyped one would silently become an empty file.
+    ///
+    /// # Errors
+    /// What is expected instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.contains(":memory:") {
+                return Err("needs a file, such as sqlite:data/switchroom.db".into());
+            }
+            return Ok(Self::Sqlite(path.to_owned()));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let asks_tls = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"];
+            if !cfg!(feature = "postgres-tls") && asks_tls.iter().any(|mode| text.contains(mode)) {
+                return Err("asks for TLS, which this build lacks: build it with the feature \
+                            postgres-tls, or use a release binary"
+                    .into());
+            }
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err("must begin with sqlite: or postgres://".into())
+    }
+}
+
+/// Shows no password.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(out, "sqlite:{path}"),
+            Self::Postgres(text) => match url::Url::parse(text) {
+                Ok(mut url) => {
+                    if url.password().is_some() {
+                        // Cannot fail for a URL that has a host.
+                        let _ = url.set_password(Some("***"));
+                    }
+                    url.set_query(None);
+                    out.write_str(url.as_str())
+                }
+                Err(_) => out.write_str("postgres://…"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// What a connection is for. SQLite's readers cannot write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Reads only (on SQLite; PostgreSQL's pool serves both).
+    Read,
+    /// The one writer of SQLite.
+    Write,
+}
+
+/// Makes connections for the pool.
+pub struct Manager {
+    url: DatabaseUrl,
+    use_: Use,
+    statements: Arc<AtomicU64>,
+}
+
+impl Manager {
+    /// A maker of connections that counts the statements they send.
+    #[must_use]
+    pub const fn new(url: DatabaseUrl, use_: Use, statements: Arc<AtomicU64>) -> Self {
+        Self { url, use_, statements }
+    }
+
+    /// Opens one connection.
+    ///
+    /// # Errors
+    /// The backend's own reason.
+    pub fn establish(&self) -> Result<Conn, DbError> {
+        let unavailable =
+            |error: diesel::ConnectionError| DbError::Unavailable(format!("{}: {error}", self.url));
+        let mut conn = match &self.url {
+            DatabaseUrl::Postgres(url) => {
+                Conn::Postgres(PgConnection::establish(url).map_err(unavailable)?)
+            }
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path).map_err(unavailable)?;
+                configure_sqlite(&mut conn, self.use_)?;
+                Conn::Sqlite(conn)
+            }
+        };
+        let statements = Arc::clone(&self.statements);
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                statements.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Ok(conn)
+    }
+}
+
+/// Durable on power loss (`FULL`), readers beside the writer (`WAL`); checked, since SQLite
+/// silently keeps another journal mode where WAL cannot be had.
+fn configure_sqlite(conn: &mut SqliteConnection, use_: Use) -> Result<(), DbError> {
+    #[derive(diesel::QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        journal_mode: String,
+    }
+    use diesel::RunQueryDsl;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")?;
+    let mode: Mode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(conn)?;
+    if mode.journal_mode != "wal" {
+        return Err(DbError::Unavailable(format!(
+            "SQLite cannot use a write-ahead log here (journal mode {})",
+            mode.journal_mode
+        )));
+    }
+    conn.batch_execute("PRAGMA synchronous = FULL;")?;
+    if use_ == Use::Read {
+        conn.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    Ok(())
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = DbError;
+
+    fn connect(&self) -> Result<Conn, DbError> {
+        self.establish()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), DbError> {
+        conn.ping().map_err(DbError::from)
+    }
+
+    /// A connection whose holder panicked may be in a transaction and is never used again.
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// Runs a job in a transaction of its own, rolled back when the job answers an error.
+pub(super) fn in_transaction<T, E: From<DbError>>(
+    conn: &mut Conn,
+    job: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    type Manager = <Conn as Connection>::TransactionManager;
+    Manager::begin_transaction(conn).map_err(DbError::from)?;
+    match job(conn) {
+        Ok(done) => {
+            Manager::commit_transaction(conn).map_err(DbError::from)?;
+            Ok(done)
+        }
+        Err(refused) => {
+            // When even the rollback fails the connection is broken, and the pool drops it.
+            drop(Manager::rollback_transaction(conn));
+            Err(refused)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What SQLite and PostgreSQL do differently: the only place that looks at which one it is.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::{Conn, DbError};
+
+/// The unique rules that a user can run into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// Two apps of one name in a workspace.
+    AppName,
+    /// Two people of one e-mail address.
+    AccountEmail,
+    /// A person twice in one workspace.
+    Membership,
+    /// A form sent twice.
+    Submission,
+    /// The newcomer package twice.
+    NewcomerPackage,
+}
+
+impl Constraint {
+    /// PostgreSQL names the constraint, SQLite the columns.
+    const NAMES: [(Self, &'static str, &'static str); 5] = [
+        (Self::AppName, "apps_name", "apps.workspace_id, apps.name_key"),
+        (Self::AccountEmail, "accounts_email_key", "accounts.email_key"),
+        (
+            Self::Membership,
+            "memberships_account",
+            "memberships.account_id, memberships.workspace_id",
+        ),
+        (Self::Submission, "submissions_pkey", "submissions.account_id, submissions.key"),
+        (Self::NewcomerPackage, "minute_packages_newcomer", "minute_packages.workspace_id"),
+    ];
+}
+
+/// Which of our unique rules a statement broke, if that is why it failed.
+#[must_use]
+pub fn violated(error: &Error) -> Option<Constraint> {
+    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, facts) = error else {
+        return None;
+    };
+    let name = facts.constraint_name().unwrap_or_default();
+    let columns = facts.message().rsplit(": ").next().unwrap_or_default();
+    Constraint::NAMES
+        .into_iter()
+        .find(|(_, on_postgres, on_sqlite)| name == *on_postgres || columns == *on_sqlite)
+        .map(|(constraint, ..)| constraint)
+}
+
+/// Runs a job while no other node runs one under the same number.
+///
+/// # Errors
+/// The job's, or that the lock could not be had.
+pub fn alone<T>(
+    conn: &mut Conn,
+    number: i64,
+    job: impl FnOnce(&mut Conn) -> Result<T, DbError>,
+) -> Result<T, DbError> {
+    use diesel::RunQueryDsl;
+    use diesel::sql_types::BigInt;
+    let locks = matches!(conn, Conn::Postgres(_));
+    if locks {
+        diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(number).execute(conn)?;
+    }
+    let done = job(conn);
+    if locks {
+        diesel::sql_query("SELECT pg_advisory_unlock($1)")
+            .bind::<BigInt, _>(number)
+            .execute(conn)?;
+    }
+    done
+}
+
+/// Runs one statement against the connection inside, for what the enum cannot say
+/// (`ON CONFLICT`, several rows at once).
+#[macro_export]
+macro_rules! each {
+    ($conn:ident, $statement:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($conn) => $statement,
+            $crate::db::Conn::Sqlite($conn) => $statement,
+        }
+    };
+}
+
+/// `SUM` of a BIGINT column as BIGINT, zero for no rows. (`SUM` is NUMERIC on PostgreSQL and
+/// INTEGER on SQLite; diesel's own `sum` decodes on one of them only.)
+pub const fn total<E>(column: E) -> Total<E> {
+    Total(column)
+}
+
+/// See [`total`].
+#[derive(Clone, Copy, Debug, diesel::query_builder::QueryId)]
+pub struct Total<E>(E);
+
+mod total {
+    use diesel::backend::Backend;
+    use diesel::expression::{
+        AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+    };
+    use diesel::query_builder::{AstPass, QueryFragment};
+    use diesel::result::QueryResult;
+    use diesel::sql_types::BigInt;
+
+    use super::Total;
+
+    impl<E: Expression> Expression for Total<E> {
+        type SqlType = BigInt;
+    }
+
+    impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Total<E> {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+            out.push_sql("CAST(COALESCE(SUM(");
+            self.0.walk_ast(out.reborrow())?;
+            out.push_sql("), 0) AS BIGINT)");
+            Ok(())
+        }
+    }
+
+    impl<E, G> ValidGrouping<G> for Total<E> {
+        type IsAggregate = is_aggregate::Yes;
+    }
+
+    impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for Total<E> {}
+    impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Total<E> {}
+}

@@ -1,0 +1,223 @@
+//! The tables, as diesel knows them. A test compares them with both migration trees.
+
+#![allow(missing_docs, reason = "the columns are documented in the migrations")]
+
+diesel::table! {
+    installation (id) {
+        id -> BigInt,
+        key_id -> Text,
+        setup_digest -> Nullable<Text>,
+        setup_expires_at -> Nullable<BigInt>,
+        set_up_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        language -> Text,
+        time_zone -> Nullable<Text>,
+        is_operator -> Bool,
+        disabled_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    workspaces (id) {
+        id -> BigInt,
+        name -> Text,
+        time_zone -> Text,
+        rtc_apps -> BigInt,
+        rtc_apps_max -> BigInt,
+        im_apps -> BigInt,
+        im_apps_max -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        account_id -> BigInt,
+        role -> Text,
+        reach -> Text,
+        tag_key -> Nullable<Text>,
+        tag_value -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    membership_apps (membership_id, sdk_app_id) {
+        membership_id -> BigInt,
+        sdk_app_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        key_digest -> Nullable<Text>,
+        account_id -> BigInt,
+        workspace_id -> Nullable<BigInt>,
+        address -> Text,
+        user_agent -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    throttles (bucket) {
+        bucket -> Text,
+        window_started_at -> BigInt,
+        attempts -> BigInt,
+    }
+}
+
+diesel::table! {
+    plans (code) {
+        code -> Text,
+        rank -> BigInt,
+        for_sale -> Bool,
+        apps_max -> Nullable<BigInt>,
+        users_max -> Nullable<BigInt>,
+        friends_max -> Nullable<BigInt>,
+        groups_per_user_max -> Nullable<BigInt>,
+        group_members_max -> Nullable<BigInt>,
+        groups_max -> Nullable<BigInt>,
+        live_groups_max -> Nullable<BigInt>,
+        history_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    apps (sdk_app_id) {
+        sdk_app_id -> BigInt,
+        app_id -> Text,
+        workspace_id -> BigInt,
+        account_type -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        scenario -> Text,
+        app_type -> Nullable<Text>,
+        description -> Text,
+        rtc -> Bool,
+        im -> Bool,
+        ios -> Bool,
+        android -> Bool,
+        windows -> Bool,
+        web -> Bool,
+        switch -> Text,
+        disabled_by -> Nullable<Text>,
+        plan -> Text,
+        plan_ends_at -> Nullable<BigInt>,
+        recording -> Bool,
+        statistics_zone -> Text,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        version -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    app_tags (sdk_app_id, key) {
+        sdk_app_id -> BigInt,
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    certificates (id) {
+        id -> Text,
+        sdk_app_id -> BigInt,
+        purpose -> Text,
+        slot -> Text,
+        sealed -> Binary,
+        key_id -> Text,
+        used_day -> Nullable<Text>,
+        created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    submissions (account_id, key) {
+        account_id -> BigInt,
+        key -> Text,
+        sdk_app_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        sdk_app_id -> Nullable<BigInt>,
+        name -> Text,
+        prefix -> Text,
+        last_four -> Text,
+        digest -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    minute_packages (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        kind -> Text,
+        granted -> BigInt,
+        remaining -> BigInt,
+        starts_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    daily_figures (sdk_app_id, metric, day) {
+        sdk_app_id -> BigInt,
+        metric -> Text,
+        day -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::joinable!(memberships -> accounts (account_id));
+diesel::joinable!(memberships -> workspaces (workspace_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(app_tags -> apps (sdk_app_id));
+diesel::joinable!(certificates -> apps (sdk_app_id));
+diesel::joinable!(apps -> plans (plan));
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    workspaces,
+    memberships,
+    membership_apps,
+    sessions,
+    plans,
+    apps,
+    app_tags,
+    certificates,
+    submissions,
+    api_keys,
+    minute_packages,
+    daily_figures,
+);

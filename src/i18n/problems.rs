@@ -1,0 +1,76 @@
+//! The wordings of [`Problem`]: what is wrong and how to mend it.
+
+use super::Texts;
+use crate::problem::Problem;
+
+texts! {
+    problem_missing = "请填写此项", "Fill in this field";
+    problem_too_short(min: usize) = "至少 {min} 个字符", "Use at least {min} characters";
+    problem_too_long(max: usize) = "最多 {max} 个字符", "Use at most {max} characters";
+    problem_too_many_bytes(max: usize) = "最多 {max} 个字节", "Use at most {max} bytes";
+    problem_control = "不能包含控制字符", "Remove the control characters";
+    problem_email = "请输入有效的邮箱地址，例如 li@example.com", "Enter an e-mail address such as li@example.com";
+    problem_choice = "请从列出的选项中选择", "Choose one of the options";
+    problem_range(min: i64, max: i64) = "请输入 {min} 到 {max} 之间的整数", "Enter a whole number from {min} to {max}";
+    problem_name_taken = "此项目中已有同名应用，请换一个名称", "Another app in this workspace has this name. Choose a different one";
+    problem_email_taken = "此邮箱已被使用", "This e-mail address is already in use";
+    problem_user_id = "只能使用字母、数字、下划线和连字符", "Use letters, digits, underscores and hyphens only";
+    problem_all_digits = "UserID 不能全为数字", "A UserID cannot be digits only";
+    problem_channel = "频道名含有不允许的字符", "The channel name has a character that is not allowed";
+    problem_room = "请输入 1 到 4294967295 的房间号，或由可见 ASCII 字符组成的房间名", "Enter a room number from 1 to 4294967295, or a room name of visible ASCII characters";
+    problem_no_service = "请至少选择一项服务", "Choose at least one service";
+    problem_service_missing = "已开通的服务不能取消", "A service that is on cannot be removed";
+    problem_rtc_quota(max: i64) = "已达到 {max} 个实时音视频应用的上限（停用的应用也计入）", "This workspace has {max} RTC apps, the most it may have. Disabled apps count";
+    problem_im_quota(max: i64) = "已达到 {max} 个即时通信应用的上限（停用的应用也计入）", "This workspace has {max} IM apps, the most it may have. Disabled apps count";
+    problem_no_minutes = "用户分钟数为 0，无法创建实时音视频应用", "No minutes are left, and an RTC app needs some";
+    problem_too_many_tags(max: usize) = "最多 {max} 个标签", "Use at most {max} tags";
+    problem_tag = "每行一个标签，写作 键=值", "Write one tag a line, as key=value";
+    problem_tag_twice = "标签键不能重复", "Use each tag key once";
+    problem_changed = "此应用已被他人修改。下面是你填写的内容，请核对后再次提交", "Somebody else has changed this app. Below is what you entered: check it and send it again";
+    problem_wrong_password = "当前密码不正确", "The current password is not right";
+    problem_guessable = "密码太容易被猜到，请换一个", "This password is easy to guess. Choose a different one";
+    problem_passwords_differ = "两次输入的密码不一致", "The two passwords differ";
+    problem_credentials = "邮箱或密码不正确", "The e-mail address or the password is not right";
+    problem_key = "密钥格式不正确", "This is not a complete key";
+    problem_app_id = "App ID 是 32 位十六进制数", "An App ID has 32 hex digits";
+    problem_needs_channel_and_user = "006 格式的 Token 不含频道名和用户，请填写后再校验", "A 006 token does not carry channel and user. Fill them in to check it";
+}
+
+impl Problem {
+    /// The wording.
+    #[must_use]
+    pub fn text(&self, t: Texts) -> String {
+        match *self {
+            Self::Missing => t.problem_missing().into(),
+            Self::TooShort { min } => t.problem_too_short(min),
+            Self::TooLong { max } => t.problem_too_long(max),
+            Self::TooManyBytes { max } => t.problem_too_many_bytes(max),
+            Self::ControlCharacters => t.problem_control().into(),
+            Self::NotAnEmail => t.problem_email().into(),
+            Self::UnknownChoice => t.problem_choice().into(),
+            Self::NotInRange { min, max } => t.problem_range(min, max),
+            Self::NameTaken => t.problem_name_taken().into(),
+            Self::EmailTaken => t.problem_email_taken().into(),
+            Self::NotAUserId => t.problem_user_id().into(),
+            Self::AllDigits => t.problem_all_digits().into(),
+            Self::NotAChannelName => t.problem_channel().into(),
+            Self::NotARoom => t.problem_room().into(),
+            Self::NoService => t.problem_no_service().into(),
+            Self::ServiceMissing => t.problem_service_missing().into(),
+            Self::RtcQuota { max } => t.problem_rtc_quota(max),
+            Self::ImQuota { max } => t.problem_im_quota(max),
+            Self::NoMinutes => t.problem_no_minutes().into(),
+            Self::TooManyTags { max } => t.problem_too_many_tags(max),
+            Self::NotATag => t.problem_tag().into(),
+            Self::TagTwice => t.problem_tag_twice().into(),
+            Self::ChangedMeanwhile => t.problem_changed().into(),
+            Self::WrongPassword => t.problem_wrong_password().into(),
+            Self::GuessablePassword => t.problem_guessable().into(),
+            Self::PasswordsDiffer => t.problem_passwords_differ().into(),
+            Self::WrongCredentials => t.problem_credentials().into(),
+            Self::NotAKey => t.problem_key().into(),
+            Self::NotAnAppId => t.problem_app_id().into(),
+            Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Switchroom: a self-hosted, server-rendered console for real-time communication.
+
+// A table of messages is one macro call that takes a step a message.
+#![recursion_limit = "256"]
+
+pub mod accounts;
+pub mod api_keys;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod i18n;
+pub mod ids;
+pub mod minutes;
+pub mod operations;
+pub mod problem;
+pub mod random;
+pub mod secret;
+pub mod services;
+pub mod sessions;
+pub mod setup;
+pub mod startup;
+pub mod vault;
+pub mod web;
+pub mod words;
+pub mod workspaces;

@@ -1,0 +1,5 @@
+//! What operators watch: `/healthz`, `/readyz`, `/metrics`.
+
+mod pages;
+
+pub use pages::{install_metrics, routes};

@@ -1,0 +1,131 @@
+//! What can be wrong with a value that a person or a program sent: a value itself, shown beside
+//! its field. The wordings are in [`crate::i18n`].
+
+/// One thing that the sender can mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing was given.
+    Missing,
+    /// Fewer characters than `min`.
+    TooShort {
+        /// The fewest characters.
+        min: usize,
+    },
+    /// More characters than `max`.
+    TooLong {
+        /// The most characters.
+        max: usize,
+    },
+    /// More bytes of UTF-8 than `max`.
+    TooManyBytes {
+        /// The most bytes.
+        max: usize,
+    },
+    /// Control characters, NUL among them.
+    ControlCharacters,
+    /// Not the shape of an e-mail address.
+    NotAnEmail,
+    /// Not one of the choices.
+    UnknownChoice,
+    /// Not a whole number within the bounds.
+    NotInRange {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// Another app of the workspace has this name.
+    NameTaken,
+    /// Another account has this address.
+    EmailTaken,
+    /// Letters, digits, hyphen and underscore only.
+    NotAUserId,
+    /// A UserID of digits only.
+    AllDigits,
+    /// A character that channel names cannot have.
+    NotAChannelName,
+    /// A room that is neither a number from 1 to 4294967295 nor printable ASCII.
+    NotARoom,
+    /// No service was chosen.
+    NoService,
+    /// An app loses a service in no way but deletion.
+    ServiceMissing,
+    /// The workspace has as many apps with RTC as it may.
+    RtcQuota {
+        /// The most.
+        max: i64,
+    },
+    /// The workspace has as many apps with IM as it may.
+    ImQuota {
+        /// The most.
+        max: i64,
+    },
+    /// No minutes are left, which an app with RTC needs.
+    NoMinutes,
+    /// More tags than an app may have.
+    TooManyTags {
+        /// The most.
+        max: usize,
+    },
+    /// A tag that is not `key=value`.
+    NotATag,
+    /// One tag key twice.
+    TagTwice,
+    /// Somebody else saved in between.
+    ChangedMeanwhile,
+    /// The password given is not the current one.
+    WrongPassword,
+    /// A new password that equals the e-mail address or the old one.
+    GuessablePassword,
+    /// The two passwords differ.
+    PasswordsDiffer,
+    /// E-mail and password do not belong together.
+    WrongCredentials,
+    /// A key or certificate of the wrong shape.
+    NotAKey,
+    /// An App ID of the wrong shape.
+    NotAnAppId,
+    /// Not a token of a known kind.
+    NeedsChannelAndUser,
+}
+
+/// Whether a text has control characters, which no single-line value of ours may have.
+#[must_use]
+pub fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// A single line between `min` and `max` characters, trimmed.
+///
+/// # Errors
+/// The first problem found.
+pub fn line(text: &str, min: usize, max: usize) -> Result<String, Problem> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if text.is_empty() && min > 0 {
+        Err(Problem::Missing)
+    } else if has_control(text) {
+        Err(Problem::ControlCharacters)
+    } else if length < min {
+        Err(Problem::TooShort { min })
+    } else if length > max {
+        Err(Problem::TooLong { max })
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// Several lines of at most `max` characters; line breaks become `\n`.
+///
+/// # Errors
+/// The first problem found.
+pub fn lines(text: &str, max: usize) -> Result<String, Problem> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        Err(Problem::ControlCharacters)
+    } else if text.chars().count() > max {
+        Err(Problem::TooLong { max })
+    } else {
+        Ok(text)
+    }
+}

@@ -1,0 +1,32 @@
+//! What handlers and commands work with: the database, keys, time, randomness, settings.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::accounts::Passwords;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::Db;
+use crate::random::Random;
+use crate::vault::Vault;
+
+/// Shared by all requests of a process; cloning is cheap.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Random bytes.
+    pub random: Random,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The password hasher.
+    pub passwords: Passwords,
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+    /// Whether the first run is over; once true, always true.
+    pub is_set_up: Arc<AtomicBool>,
+    /// Whether this is the demonstration, which a banner says on every page.
+    pub is_demo: bool,
+}

@@ -1,0 +1,126 @@
+//! Signing in and out.
+
+use std::net::IpAddr;
+
+use super::LIFETIME;
+use super::store::{self, NewSession};
+use crate::accounts::email::canonical;
+use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
+use crate::accounts::store as accounts;
+use crate::clock::{UtcTime, minutes};
+use crate::db::DbError;
+use crate::ids::SessionId;
+use crate::secret::{Secret, digest};
+use crate::services::Services;
+
+/// Wrong passwords of one address (mailbox) that are looked at within a window.
+pub const ACCOUNT_ATTEMPTS_MAX: i64 = 10;
+/// Wrong passwords from one network address that are looked at within a window.
+pub const ADDRESS_ATTEMPTS_MAX: i64 = 30;
+/// The window.
+pub const WINDOW: std::time::Duration = minutes(15);
+
+/// Somebody at the door.
+pub struct Knock {
+    /// What was typed as e-mail address.
+    pub email: String,
+    /// What was typed as password.
+    pub password: Secret,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// The browser's name for itself.
+    pub user_agent: String,
+    /// The session that the browser has already, ended on success.
+    pub before: Option<SessionId>,
+}
+
+/// How a knock ends.
+pub enum Entry {
+    /// Signed in.
+    Open(SessionId),
+    /// Address and password do not belong together.
+    Wrong,
+    /// Too many attempts; the right password too is refused until then.
+    Throttled {
+        /// Seconds to wait.
+        retry_after_s: u64,
+    },
+}
+
+/// Why nothing can be said.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The password was not looked at.
+    #[error(transparent)]
+    Unchecked(#[from] Unchecked),
+}
+
+/// Checks a password and opens a session.
+///
+/// An attempt is counted, in a transaction of its own, before the password is looked at: no
+/// crash, restart or parallel try takes it back. Success clears the account's counter only.
+///
+/// # Errors
+/// See [`SignInError`].
+pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInError> {
+    let now = services.clock.now();
+    let key = canonical(&knock.email);
+    // A digest, so that what is typed here by mistake is not kept.
+    let account_bucket = format!("sign-in account {}", digest(&key));
+    let address_bucket = format!("sign-in address {}", network(knock.address));
+    let buckets =
+        [(address_bucket, ADDRESS_ATTEMPTS_MAX), (account_bucket.clone(), ACCOUNT_ATTEMPTS_MAX)];
+    let held = services.db.write(move |conn| {
+        for (bucket, max) in buckets {
+            if !store::throttle_count(conn, &bucket, max, now.minus(WINDOW), now)? {
+                return store::throttle_window(conn, &bucket).map(|began| began.or(Some(now)));
+            }
+        }
+        Ok::<_, DbError>(None)
+    });
+    if let Some(began) = held.await? {
+        metrics::counter!("sign_in_throttled_total").increment(1);
+        return Ok(Entry::Throttled { retry_after_s: wait(began, now) });
+    }
+    let found = services.db.read(move |conn| accounts::credentials_by_email(conn, &key)).await?;
+    let hash = found.as_ref().and_then(|found| found.password_hash.clone());
+    let is_sane = knock.password.expose().chars().count() <= PASSWORD_CHARS_MAX;
+    let password = if is_sane { knock.password } else { Secret::default() };
+    let fits = services.passwords.verify(password, hash).await?;
+    let Some(account) = found.filter(|found| fits && found.disabled_at.is_none()) else {
+        return Ok(Entry::Wrong);
+    };
+    let (address, user_agent, before) = (knock.address.to_string(), knock.user_agent, knock.before);
+    let open = services.db.write(move |conn| {
+        store::throttle_clear(conn, &account_bucket)?;
+        if let Some(before) = before {
+            store::session_end(conn, before, now)?;
+        }
+        let new = NewSession {
+            account: account.id,
+            address: &address,
+            user_agent: &user_agent,
+            expires_at: now.plus(LIFETIME),
+        };
+        store::session_insert(conn, &new, now)
+    });
+    Ok(Entry::Open(open.await.map_err(|error: DbError| error)?))
+}
+
+fn wait(began: UtcTime, now: UtcTime) -> u64 {
+    began.plus(WINDOW).since(now).as_secs().max(1)
+}
+
+/// The part of an address that one party usually holds: a whole IPv4 address, a /64 of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}

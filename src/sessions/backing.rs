@@ -1,0 +1,114 @@
+//! actix-session's storage over the sessions table.
+//!
+//! The middleware knows "save, update, delete"; the table knows sign-ins. A save is an UPDATE
+//! that gives an existing row the new key's digest, a delete takes the key away. Rows are made
+//! and ended by sign-in and sign-out, in their own transactions.
+
+use std::collections::HashMap;
+
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::time::Duration;
+use anyhow::{Context, anyhow};
+
+use super::{Person, SEEN_EVERY, store};
+use crate::clock::Clock;
+use crate::db::{Db, DbError};
+use crate::ids::SessionId;
+use crate::random::Random;
+use crate::secret::digest;
+
+/// The one thing kept under the middleware's hands: the person, as JSON.
+pub const PERSON: &str = "person";
+/// Left instead when the person could not be read; the guard turns it into an error page, which
+/// it can only while the request is in its hands.
+pub const FAILED: &str = "failed";
+/// What sign-in leaves for the save that makes the cookie: the row's id.
+pub const SESSION: &str = "session";
+
+/// The storage.
+pub struct Backing {
+    /// The database.
+    pub db: Db,
+    /// For idle and absolute ends.
+    pub clock: Clock,
+    /// For keys.
+    pub random: Random,
+}
+
+impl Backing {
+    async fn find(&self, key: &str) -> anyhow::Result<Option<Person>> {
+        let (key, now) = (digest(key), self.clock.now());
+        let found = self.db.read(move |conn| store::person_by_key(conn, &key, now)).await?;
+        let Some(store::Found { person, last_seen_at }) = found else { return Ok(None) };
+        if now.since(last_seen_at) >= SEEN_EVERY {
+            let id = person.session;
+            self.db.write(move |conn| store::session_seen(conn, id, now)).await?;
+        }
+        Ok(Some(person))
+    }
+
+    /// Gives the session of this state a new key.
+    async fn key_for(&self, state: &HashMap<String, String>) -> anyhow::Result<SessionKey> {
+        let id = state.get(SESSION).context("a session without a row")?;
+        let id: SessionId = serde_json::from_str(id)?;
+        let key = self.random.token();
+        let (stored, now) = (digest(&key), self.clock.now());
+        let alive = self
+            .db
+            .write::<_, DbError>(move |conn| store::session_set_key(conn, id, &stored, now))
+            .await?;
+        if !alive {
+            return Err(anyhow!("the session ended meanwhile"));
+        }
+        key.try_into().map_err(|_| anyhow!("a session key of a wrong length"))
+    }
+}
+
+impl SessionStore for Backing {
+    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let json = |value: serde_json::Result<String>| {
+            value.map_err(|error| LoadError::Other(error.into()))
+        };
+        Ok(Some(match self.find(key.as_ref()).await {
+            Ok(Some(person)) => HashMap::from([
+                (SESSION.to_owned(), json(serde_json::to_string(&person.session))?),
+                (PERSON.to_owned(), json(serde_json::to_string(&person))?),
+            ]),
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                let failure = json(serde_json::to_string(&format!("{error:#}")))?;
+                HashMap::from([(FAILED.to_owned(), failure)])
+            }
+        }))
+    }
+
+    async fn save(
+        &self,
+        state: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<SessionKey, SaveError> {
+        self.key_for(&state).await.map_err(SaveError::Other)
+    }
+
+    /// The state is made anew on each load; an update rotates the key and nothing else.
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        self.delete(&key).await.map_err(UpdateError::Other)?;
+        self.key_for(&state).await.map_err(UpdateError::Other)
+    }
+
+    /// Ends are told by the clock and the row, not by the cookie.
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let key = digest(key.as_ref());
+        self.db.write::<_, DbError>(move |conn| store::session_drop_key(conn, &key)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! `/sign-in` and `/sign-out`.
+
+use std::sync::atomic::Ordering;
+
+use actix_session::Session;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions::{self, Entry, Knock, SignInError};
+use super::forms::{SignInForm, SignInInput};
+use super::{backing, store};
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::ids::SessionId;
+use crate::problem::Problem;
+use crate::web::body::{Form, Query};
+use crate::web::guard::SignedIn;
+use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    routes.page(urls::SIGN_IN, Need::Nothing, show);
+    routes.form(urls::SIGN_IN, Need::Nothing, sign_in);
+    routes.form(urls::SIGN_OUT, Need::SignedIn, sign_out);
+}
+
+#[derive(Template)]
+#[template(path = "sessions/sign_in.html")]
+struct SignInPage {
+    shell: Shell,
+    form: SignInForm,
+    is_set_up: bool,
+}
+
+impl SignInPage {
+    fn new(cx: &Cx, form: SignInForm) -> Self {
+        Self {
+            shell: cx.plain_shell(cx.t().sign_in()),
+            form,
+            is_set_up: cx.services.is_set_up.load(Ordering::Relaxed),
+        }
+    }
+
+    fn problems(&self) -> i64 {
+        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
+        i64::try_from(bad).unwrap_or(0)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Return {
+    #[serde(default)]
+    return_to: String,
+}
+
+/// `GET /sign-in`: the form, or where it would lead when somebody is signed in already.
+async fn show(
+    cx: Cx,
+    Query(Return { return_to }): Query<Return>,
+) -> Result<HttpResponse, AppError> {
+    if cx.person.is_some() {
+        return Ok(cx.see_other(urls::local(&return_to)));
+    }
+    cx.page(&SignInPage::new(&cx, SignInForm::new("")))
+}
+
+/// `POST /sign-in`.
+async fn sign_in(
+    cx: Cx,
+    session: Session,
+    Query(Return { return_to }): Query<Return>,
+    Form(input): Form<SignInInput>,
+) -> Result<HttpResponse, AppError> {
+    if let Some(form) = input.incomplete(cx.t()) {
+        return cx.refuse(&SignInPage::new(&cx, form));
+    }
+    let typed: String = input.email.chars().take(300).collect();
+    let knock = Knock {
+        email: typed.clone(),
+        password: input.password,
+        address: cx.address,
+        user_agent: cx.user_agent.clone(),
+        before: cx.person.as_ref().map(|person| person.session),
+    };
+    match actions::sign_in(&cx.services, knock).await {
+        Ok(Entry::Open(id)) => {
+            open(&session, id)?;
+            Ok(cx.see_other(urls::local(&return_to)))
+        }
+        Ok(Entry::Wrong) => {
+            let mut form = SignInForm::new(typed);
+            form.email = form.email.blamed(&Problem::WrongCredentials, cx.t());
+            cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage::new(&cx, form))
+        }
+        Ok(Entry::Throttled { retry_after_s }) => Err(AppError::Throttled { retry_after_s }),
+        Err(SignInError::Db(error)) => Err(error.into()),
+        Err(SignInError::Unchecked(error)) => Err(error.into()),
+    }
+}
+
+/// Gives the browser a new key for a session; a key it came with stops working.
+///
+/// # Errors
+/// An id that cannot be written as JSON.
+pub fn open(session: &Session, id: SessionId) -> Result<(), AppError> {
+    session.renew();
+    session.remove(backing::PERSON);
+    session.insert(backing::SESSION, id).map_err(|error| AppError::Internal(error.into()))
+}
+
+/// `POST /sign-out`: ends the session for the very next request.
+async fn sign_out(
+    cx: Cx,
+    session: Session,
+    SignedIn(person): SignedIn,
+) -> Result<HttpResponse, AppError> {
+    let (id, now) = (person.session, cx.now());
+    cx.services.db.write::<_, DbError>(move |conn| store::session_end(conn, id, now)).await?;
+    session.purge();
+    cx.see_other_with(urls::SIGN_IN, &Flash::SignedOut)
+}

@@ -1,0 +1,313 @@
+//! Queries on sessions and on the counters that throttle sign-in.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::{IDLE_MAX, Person, SEEN_EVERY, Seat};
+use crate::clock::UtcTime;
+use crate::db::schema::{accounts, memberships, sessions, workspaces};
+use crate::db::{Conn, DbError};
+use crate::i18n::Language;
+use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
+use crate::workspaces::{Extent, Reach, Role, Scope};
+
+/// A new sign-in. It gets its key when the cookie is made.
+pub struct NewSession<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// The address it came from.
+    pub address: &'a str,
+    /// The browser's name for itself.
+    pub user_agent: &'a str,
+    /// When it ends at the latest.
+    pub expires_at: UtcTime,
+}
+
+/// Makes a session; it opens in the first workspace of the person by name.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_insert(
+    conn: &mut Conn,
+    new: &NewSession<'_>,
+    now: UtcTime,
+) -> Result<SessionId, DbError> {
+    let workspace: Option<WorkspaceId> = memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(new.account))
+        .select(workspaces::id)
+        .order((workspaces::name, workspaces::id))
+        .first(conn)
+        .optional()?;
+    Ok(diesel::insert_into(sessions::table)
+        .values((
+            sessions::account_id.eq(new.account),
+            sessions::workspace_id.eq(workspace),
+            sessions::address.eq(new.address),
+            sessions::user_agent.eq(new.user_agent),
+            sessions::created_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(new.expires_at),
+        ))
+        .returning(sessions::id)
+        .get_result(conn)?)
+}
+
+/// Gives a session the key of its cookie. Only an UPDATE: `false` means that the session has
+/// ended, and nothing was written.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_set_key(
+    conn: &mut Conn,
+    id: SessionId,
+    key_digest: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let changed = diesel::update(sessions::table.find(id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .set(sessions::key_digest.eq(key_digest))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Takes the key away: its cookie opens nothing from here on.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_drop_key(conn: &mut Conn, key_digest: &str) -> Result<(), DbError> {
+    diesel::update(sessions::table)
+        .filter(sessions::key_digest.eq(key_digest))
+        .set(sessions::key_digest.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_end(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), DbError> {
+    diesel::update(sessions::table.find(id))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends all sessions of an account but one.
+///
+/// # Errors
+/// The database's failure.
+pub fn sessions_end_others(
+    conn: &mut Conn,
+    account: AccountId,
+    but: SessionId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(sessions::table)
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::id.ne(but))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Remembers that a session was used, at most once in [`SEEN_EVERY`].
+///
+/// # Errors
+/// The database's failure.
+pub fn session_seen(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), DbError> {
+    diesel::update(sessions::table.find(id))
+        .filter(sessions::last_seen_at.le(now.minus(SEEN_EVERY)))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Moves a session to another workspace of its person; `false` when the person has no place there.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_enter(
+    conn: &mut Conn,
+    id: SessionId,
+    account: AccountId,
+    workspace: WorkspaceId,
+) -> Result<bool, DbError> {
+    let place = memberships::table
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::workspace_id.eq(workspace));
+    let changed = diesel::update(sessions::table.find(id))
+        .filter(diesel::dsl::exists(place))
+        .set(sessions::workspace_id.eq(workspace))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Who is behind a key, and when they were last seen.
+pub struct Found {
+    /// The person.
+    pub person: Person,
+    /// The last use that was remembered.
+    pub last_seen_at: UtcTime,
+}
+
+type PersonRow = (SessionId, UtcTime, AccountId, String, String, Language, Option<String>, bool);
+type SeatRow =
+    (WorkspaceId, String, String, MembershipId, Role, Reach, Option<String>, Option<String>);
+
+/// The person behind the digest of a key, if the session is alive at `now`. One query, unless
+/// the person lost their place in the workspace they were in.
+///
+/// # Errors
+/// The database's failure.
+pub fn person_by_key(
+    conn: &mut Conn,
+    key_digest: &str,
+    now: UtcTime,
+) -> Result<Option<Found>, DbError> {
+    let place = memberships::account_id
+        .eq(sessions::account_id)
+        .and(memberships::workspace_id.nullable().eq(sessions::workspace_id));
+    let row: Option<(PersonRow, Option<SeatRow>)> = sessions::table
+        .inner_join(accounts::table)
+        .left_join(memberships::table.inner_join(workspaces::table).on(place))
+        .filter(sessions::key_digest.eq(key_digest))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_seen_at.gt(now.minus(IDLE_MAX)))
+        .filter(accounts::disabled_at.is_null())
+        .select((
+            (
+                sessions::id,
+                sessions::last_seen_at,
+                accounts::id,
+                accounts::name,
+                accounts::email,
+                accounts::language,
+                accounts::time_zone,
+                accounts::is_operator,
+            ),
+            seat_columns().nullable(),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((
+        (session, last_seen_at, account, name, email, language, time_zone, is_operator),
+        seat,
+    )) = row
+    else {
+        return Ok(None);
+    };
+    let seat = match seat {
+        Some(row) => Some(row),
+        None => memberships::table
+            .inner_join(workspaces::table)
+            .filter(memberships::account_id.eq(account))
+            .select(seat_columns())
+            .order((workspaces::name, workspaces::id))
+            .first::<SeatRow>(conn)
+            .optional()?,
+    };
+    let person = Person {
+        session,
+        account,
+        name,
+        email,
+        language,
+        time_zone,
+        is_operator,
+        seat: seat.map(seat_of),
+    };
+    Ok(Some(Found { person, last_seen_at }))
+}
+
+type SeatColumns = (
+    workspaces::id,
+    workspaces::name,
+    workspaces::time_zone,
+    memberships::id,
+    memberships::role,
+    memberships::reach,
+    memberships::tag_key,
+    memberships::tag_value,
+);
+
+const fn seat_columns() -> SeatColumns {
+    (
+        workspaces::id,
+        workspaces::name,
+        workspaces::time_zone,
+        memberships::id,
+        memberships::role,
+        memberships::reach,
+        memberships::tag_key,
+        memberships::tag_value,
+    )
+}
+
+fn seat_of((workspace, workspace_name, time_zone, id, role, reach, key, value): SeatRow) -> Seat {
+    let extent = match (reach, key, value) {
+        (Reach::All, ..) => Extent::All,
+        (Reach::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
+        // A tag without its words reaches nothing rather than everything.
+        (Reach::Apps | Reach::Tag, ..) => Extent::Listed(id),
+    };
+    Seat { workspace_name, time_zone, role, scope: Scope { workspace, extent } }
+}
+
+/// Counts an attempt in a window before it is made. `false`, and nothing counted, when the
+/// window has seen `max` already.
+///
+/// # Errors
+/// The database's failure.
+pub fn throttle_count(
+    conn: &mut Conn,
+    bucket: &str,
+    max: i64,
+    window_starts: UtcTime,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    // One statement, so that parallel attempts cannot all see the old number.
+    let counted = diesel::sql_query(
+        "INSERT INTO throttles (bucket, window_started_at, attempts) VALUES ($1, $2, 1) \
+         ON CONFLICT (bucket) DO UPDATE SET \
+           attempts = CASE WHEN throttles.window_started_at <= $3 THEN 1 \
+                           ELSE throttles.attempts + 1 END, \
+           window_started_at = CASE WHEN throttles.window_started_at <= $3 THEN $2 \
+                                    ELSE throttles.window_started_at END \
+         WHERE throttles.window_started_at <= $3 OR throttles.attempts < $4",
+    )
+    .bind::<Text, _>(bucket)
+    .bind::<BigInt, _>(now)
+    .bind::<BigInt, _>(window_starts)
+    .bind::<BigInt, _>(max)
+    .execute(conn)?;
+    Ok(counted == 1)
+}
+
+/// When the window of a bucket began.
+///
+/// # Errors
+/// The database's failure.
+pub fn throttle_window(conn: &mut Conn, bucket: &str) -> Result<Option<UtcTime>, DbError> {
+    use crate::db::schema::throttles;
+    Ok(throttles::table
+        .find(bucket.to_owned())
+        .select(throttles::window_started_at)
+        .first(conn)
+        .optional()?)
+}
+
+/// Forgets the attempts of a bucket, after a success.
+///
+/// # Errors
+/// The database's failure.
+pub fn throttle_clear(conn: &mut Conn, bucket: &str) -> Result<(), DbError> {
+    use crate::db::schema::throttles;
+    diesel::delete(throttles::table.find(bucket.to_owned())).execute(conn)?;
+    Ok(())
+}

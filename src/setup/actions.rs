@@ -1,0 +1,85 @@
+//! Opening set-up at the start, and carrying it out once.
+
+use std::sync::atomic::Ordering;
+
+use super::forms::Setup;
+use super::store;
+use crate::accounts::store::{NewAccount, account_insert};
+use crate::clock::hours;
+use crate::db::{DbError, Split, Stop};
+use crate::error::AppError;
+use crate::ids::SessionId;
+use crate::problem::Problem;
+use crate::secret::digest;
+use crate::services::Services;
+use crate::sessions::LIFETIME;
+use crate::sessions::store::{NewSession, session_insert};
+use crate::workspaces::store::workspace_insert;
+
+/// How long a set-up link works.
+pub const LINK_HOURS: u64 = 24;
+
+/// A new one-time link while nobody has set the installation up; the last one stops working.
+///
+/// # Errors
+/// The database's failure.
+pub async fn link(services: &Services) -> Result<Option<String>, DbError> {
+    let token = services.random.token();
+    let (stored, now) = (digest(&token), services.clock.now());
+    let open = services
+        .db
+        .write(move |conn| store::setup_open(conn, &stored, now.plus(hours(LINK_HOURS))))
+        .await?;
+    services.is_set_up.store(!open, Ordering::Relaxed);
+    Ok(open.then(|| format!("{}/setup?key={token}", services.settings.base_url)))
+}
+
+/// Whether a key opens set-up now.
+///
+/// # Errors
+/// The database's failure.
+pub async fn is_open(services: &Services, key: &str) -> Result<bool, DbError> {
+    let (stored, now) = (digest(key), services.clock.now());
+    services.db.read(move |conn| store::setup_is_open(conn, &stored, now)).await
+}
+
+/// Makes operator and workspace, closes set-up and signs the operator in: all or nothing.
+/// `None` when the key was used meanwhile.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn carry_out(
+    services: &Services,
+    key: &str,
+    setup: Setup,
+    (address, user_agent): (String, String),
+) -> Result<Option<SessionId>, AppError> {
+    let hash = services.passwords.hash(setup.password, &services.random).await?;
+    let (stored, now) = (digest(key), services.clock.now());
+    let done = services.db.write(move |conn| {
+        if !store::setup_close(conn, &stored, now)? {
+            return Err(Stop::Refused(Problem::Missing));
+        }
+        let operator = NewAccount {
+            email: &setup.email,
+            name: &setup.name,
+            password_hash: Some(&hash),
+            language: setup.language,
+            is_operator: true,
+        };
+        let account = account_insert(conn, &operator, now)?;
+        workspace_insert(conn, &setup.workspace, setup.time_zone.name(), account, now)?;
+        let session = NewSession {
+            account,
+            address: &address,
+            user_agent: &user_agent,
+            expires_at: now.plus(LIFETIME),
+        };
+        Ok(session_insert(conn, &session, now)?)
+    });
+    let done = done.await.split()?;
+    if done.is_ok() {
+        services.is_set_up.store(true, Ordering::Relaxed);
+    }
+    Ok(done.ok())
+}

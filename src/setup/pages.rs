@@ -1,0 +1,89 @@
+//! `/setup`: the first run.
+
+use actix_session::Session;
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions;
+use super::forms::{SetupForm, SetupInput};
+use crate::clock::zone_names;
+use crate::error::AppError;
+use crate::sessions::pages::open;
+use crate::web::body::{Form, Query};
+use crate::web::field::Choice;
+use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    routes.page("/setup", Need::Nothing, show);
+    routes.form("/setup", Need::Nothing, carry_out);
+}
+
+#[derive(Template)]
+#[template(path = "setup/setup.html")]
+struct SetupPage {
+    shell: Shell,
+    form: SetupForm,
+    languages: Vec<Choice>,
+    zones: Vec<Choice>,
+}
+
+impl SetupPage {
+    fn new(cx: &Cx, form: SetupForm) -> Self {
+        let languages = crate::i18n::Language::ALL
+            .iter()
+            .map(|language| Choice::new(language.as_str(), language.own_name()));
+        let zones = zone_names().iter().map(|zone| Choice::new(zone, zone));
+        Self {
+            shell: cx.plain_shell(cx.t().setup()),
+            form,
+            languages: languages.collect(),
+            zones: zones.collect(),
+        }
+    }
+
+    fn problems(&self) -> i64 {
+        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
+        i64::try_from(bad).unwrap_or(0)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Key {
+    #[serde(default)]
+    key: String,
+}
+
+/// `GET /setup?key=…`: the form, for whoever has the link from the log.
+async fn show(cx: Cx, Query(Key { key }): Query<Key>) -> Result<HttpResponse, AppError> {
+    if !actions::is_open(&cx.services, &key).await? {
+        return Err(AppError::NotFound);
+    }
+    cx.page(&SetupPage::new(&cx, SetupForm::new(cx.language)))
+}
+
+/// `POST /setup?key=…`: carries it out and signs the operator in.
+async fn carry_out(
+    cx: Cx,
+    session: Session,
+    Query(Key { key }): Query<Key>,
+    Form(input): Form<SetupInput>,
+) -> Result<HttpResponse, AppError> {
+    if !actions::is_open(&cx.services, &key).await? {
+        return Err(AppError::NotFound);
+    }
+    let setup = match input.parse(cx.t()) {
+        Ok(setup) => setup,
+        Err(form) => return cx.refuse(&SetupPage::new(&cx, *form)),
+    };
+    let from = (cx.address.to_string(), cx.user_agent.clone());
+    match actions::carry_out(&cx.services, &key, setup, from).await? {
+        Some(id) => {
+            open(&session, id)?;
+            cx.see_other_with(urls::OVERVIEW, &Flash::SetUp)
+        }
+        None => Err(AppError::NotFound),
+    }
+}

@@ -1,0 +1,176 @@
+//! The composition root: settings become services, services become a server.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
+use actix_web::cookie::{SameSite, time};
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, ServiceConfig, scope, to};
+use actix_web::{App, HttpServer};
+use anyhow::{Context, bail};
+
+use crate::accounts::Passwords;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::{Db, DbError, migrate};
+use crate::error::AppError;
+use crate::random::Random;
+use crate::services::Services;
+use crate::sessions::{LIFETIME, backing::Backing};
+use crate::setup::store as installation;
+use crate::vault::{MasterKey, Vault};
+use crate::web::{self, cx, errors, guard, headers, observe, origin};
+
+/// Requests under way may take this long after the signal to stop.
+const GRACE_S: u64 = 20;
+
+/// Opens database and keys for settings; migrates first.
+///
+/// # Errors
+/// What is wrong, for the person who starts the program.
+pub async fn services(
+    settings: Settings,
+    clock: Clock,
+    random: Random,
+) -> anyhow::Result<Services> {
+    let done = migrate::migrate(&settings.database_url).context("migrating the database")?;
+    for name in done {
+        tracing::info!(name, "migrated");
+    }
+    let db = Db::open(&settings.database_url, settings.database_connections)?;
+    let key_id = db
+        .read::<_, DbError>(|conn| Ok(installation::installation(conn)?.map(|row| row.key_id)))
+        .await?;
+    let master = master_key(&settings, &random, key_id.is_none())?;
+    let vault = Vault::new(&master);
+    match key_id {
+        Some(known) if known != vault.key_id() => bail!(
+            "this master key ({}) is not the one that the database was made with ({known})",
+            vault.key_id()
+        ),
+        Some(_) => {}
+        None => {
+            let (id, now) = (vault.key_id().to_owned(), clock.now());
+            db.write::<_, DbError>(move |conn| installation::installation_insert(conn, &id, now))
+                .await?;
+        }
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Services {
+        db,
+        clock,
+        random,
+        vault: Arc::new(vault),
+        passwords: Passwords::new(cores),
+        settings: Arc::new(settings),
+        is_set_up: Arc::new(AtomicBool::new(true)),
+        is_demo: false,
+    })
+}
+
+/// The master key of the settings, or of its file. A new file is made for a new database only:
+/// beside an existing one a new key would lock everything away.
+fn master_key(settings: &Settings, random: &Random, is_new: bool) -> anyhow::Result<MasterKey> {
+    use std::io::Write;
+    let broken = "is not 32 bytes of base64";
+    if let Some(text) = &settings.master_key {
+        return MasterKey::parse(text.expose()).with_context(|| format!("master_key {broken}"));
+    }
+    let path = &settings.master_key_path;
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            return MasterKey::parse(&text).with_context(|| format!("{} {broken}", path.display()));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    }
+    if !is_new {
+        bail!(
+            "the master key is missing: set SWITCHROOM_MASTER_KEY or bring back {}",
+            path.display()
+        );
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let key = MasterKey::generate(random);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| path.display().to_string())?;
+    writeln!(file, "{}", key.encode().expose())?;
+    file.sync_all()?;
+    Ok(key)
+}
+
+/// Mounts everything on an application.
+pub fn mount(services: &Services, config: &mut ServiceConfig) {
+    let not_found = || async { Err::<String, _>(AppError::NotFound) };
+    let backing = Backing {
+        db: services.db.clone(),
+        clock: services.clock.clone(),
+        random: services.random.clone(),
+    };
+    let lifetime = time::Duration::try_from(LIFETIME).unwrap_or(time::Duration::HOUR);
+    let session = SessionMiddleware::builder(backing, services.vault.cookie_key())
+        .cookie_name(cx::cookie_name(services, "session"))
+        .cookie_secure(services.settings.is_https())
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".into())
+        .cookie_content_security(CookieContentSecurity::Private)
+        .session_lifecycle(
+            PersistentSession::default()
+                .session_ttl(lifetime)
+                .session_ttl_extension_policy(TtlExtensionPolicy::OnStateChanges),
+        )
+        .build();
+    config
+        .app_data(Data::new(services.clone()))
+        .configure(|config| web::routes().mount(true, config))
+        .service(scope("/v1").default_service(to(not_found)))
+        .service(
+            scope("")
+                .wrap(from_fn(guard::identify))
+                .wrap(session)
+                .configure(|config| web::routes().mount(false, config))
+                .default_service(to(not_found)),
+        );
+}
+
+/// Serves on a listener until the process is told to stop.
+///
+/// # Errors
+/// A listener that cannot be used.
+pub fn serve(services: Services, listener: TcpListener) -> std::io::Result<Server> {
+    let workers = match services.settings.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    // Connections, hashes and a margin: threads for more would only wait for these.
+    let blocking = services.settings.database_connections as usize + 2 * workers + 2;
+    let server = HttpServer::new(move || {
+        let services = services.clone();
+        // The last one wrapped is the first to see a request.
+        App::new()
+            .wrap(from_fn(origin::same_origin))
+            .wrap(from_fn(errors::dress))
+            .wrap(from_fn(headers::secure))
+            .wrap(from_fn(observe::observe))
+            .configure(|config| mount(&services, config))
+    });
+    Ok(server
+        .workers(workers)
+        .worker_max_blocking_threads(blocking.div_ceil(workers))
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(GRACE_S)
+        .listen(listener)?
+        .run())
+}

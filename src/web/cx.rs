@@ -1,0 +1,293 @@
+//! The context of a request: services, who asks, in which language, and how to answer.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use actix_web::cookie::{Cookie, CookieJar, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::guard::{self, person_of};
+use super::shell::{Section, Shell};
+use super::{Flash, Member, address, observe::RequestId};
+use crate::clock::{UtcTime, Zone};
+use crate::error::AppError;
+use crate::i18n::{Language, Texts};
+use crate::services::Services;
+use crate::sessions::Person;
+
+/// The hidden field that binds a form to whoever it was shown to.
+pub const TOKEN_FIELD: &str = "token";
+/// The cookie that knows an anonymous visitor again, so that their forms can be bound.
+const VISITOR_COOKIE: &str = "visitor";
+const LANGUAGE_COOKIE: &str = "lang";
+const THEME_COOKIE: &str = "theme";
+const FLASH_COOKIE: &str = "flash";
+/// Most pages need less; a longer one grows.
+const PAGE_BYTES: usize = 16 * 1_024;
+
+/// The context of a request.
+pub struct Cx {
+    /// The services.
+    pub services: Services,
+    /// Whoever is signed in.
+    pub person: Option<Rc<Person>>,
+    /// The language of the answer.
+    pub language: Language,
+    /// `light` or `dark`; `None` follows the system.
+    pub theme: Option<&'static str>,
+    /// The client's network address.
+    pub address: IpAddr,
+    /// The browser's name for itself, cut to a bounded length.
+    pub user_agent: String,
+    /// The request's id.
+    pub request_id: RequestId,
+    /// Path and query, for links that lead back here.
+    pub here: String,
+    visitor: Visitor,
+    flash: Option<Flash>,
+}
+
+/// An anonymous visitor.
+#[derive(Clone)]
+struct Visitor {
+    id: String,
+    /// Whether the cookie must still be set.
+    is_new: bool,
+}
+
+/// A name that on https binds the cookie to this host, path and TLS.
+#[must_use]
+pub fn cookie_name(services: &Services, name: &str) -> String {
+    if services.settings.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn cookie<'c>(services: &Services, name: &str, value: String) -> Cookie<'c> {
+    Cookie::build(cookie_name(services, name), value)
+        .path("/")
+        .secure(services.settings.is_https())
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+/// A cookie that only we could have written.
+fn signed_cookie(req: &HttpRequest, services: &Services, name: &str) -> Option<String> {
+    let name = cookie_name(services, name);
+    let mut jar = CookieJar::new();
+    jar.add_original(req.cookie(&name)?);
+    jar.signed(&services.vault.cookie_key()).get(&name).map(|cookie| cookie.value().to_owned())
+}
+
+fn sign(services: &Services, cookie: Cookie<'static>) -> Cookie<'static> {
+    let name = cookie.name().to_owned();
+    let mut jar = CookieJar::new();
+    jar.signed_mut(&services.vault.cookie_key()).add(cookie);
+    jar.get(&name).cloned().unwrap_or_else(|| Cookie::new(name, ""))
+}
+
+fn holder(person: Option<&Person>, visitor: Option<&str>) -> Option<String> {
+    match (person, visitor) {
+        (Some(person), _) => Some(format!("session {}", person.session)),
+        (None, Some(visitor)) => Some(format!("visitor {visitor}")),
+        (None, None) => None,
+    }
+}
+
+/// The token that a form of this requester must carry; `None` when no form can have been shown.
+#[must_use]
+pub fn form_token(req: &HttpRequest) -> Option<String> {
+    let services = guard::services(req).ok()?;
+    let visitor = signed_cookie(req, &services, VISITOR_COOKIE);
+    let holder = holder(person_of(req).as_deref(), visitor.as_deref())?;
+    Some(services.vault.form_token(&holder))
+}
+
+/// The language of a request: its cookie, the account's, what the browser accepts.
+fn language(req: &HttpRequest, person: Option<&Person>) -> Language {
+    let accepted = || {
+        let header = req.headers().get(header::ACCEPT_LANGUAGE);
+        Language::accepted(header.and_then(|value| value.to_str().ok()).unwrap_or_default())
+    };
+    req.cookie(LANGUAGE_COOKIE)
+        .and_then(|cookie| Language::parse(cookie.value()))
+        .or_else(|| person.map(|person| person.language))
+        .unwrap_or_else(accepted)
+}
+
+impl Cx {
+    /// Reads the context of a request.
+    ///
+    /// # Errors
+    /// When the application was put together without its services.
+    pub fn of(req: &HttpRequest) -> Result<Self, AppError> {
+        let services = guard::services(req)?;
+        let person = person_of(req);
+        let theme = match req.cookie(THEME_COOKIE).as_ref().map(Cookie::value) {
+            Some("light") => Some("light"),
+            Some("dark") => Some("dark"),
+            _ => None,
+        };
+        let visitor = signed_cookie(req, &services, VISITOR_COOKIE).map_or_else(
+            || Visitor { id: services.random.hex::<16>(), is_new: true },
+            |id| Visitor { id, is_new: false },
+        );
+        let user_agent = req
+            .headers()
+            .get(header::USER_AGENT)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(400).collect())
+            .unwrap_or_default();
+        let flash = signed_cookie(req, &services, FLASH_COOKIE)
+            .and_then(|text| serde_json::from_str(&text).ok());
+        Ok(Self {
+            language: language(req, person.as_deref()),
+            theme,
+            address: address::client(req, &services.settings.trusted_proxies),
+            user_agent,
+            request_id: req.extensions().get::<RequestId>().cloned().unwrap_or_default(),
+            here: req.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+            visitor,
+            flash,
+            person,
+            services,
+        })
+    }
+
+    /// The messages of the answer's language.
+    #[must_use]
+    pub const fn t(&self) -> Texts {
+        self.language.texts()
+    }
+
+    /// The moment of the request.
+    #[must_use]
+    pub fn now(&self) -> UtcTime {
+        self.services.clock.now()
+    }
+
+    /// The zone that times are shown in: the person's, the workspace's, or UTC.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let person = self.person.as_deref();
+        let own = person.and_then(|person| person.time_zone.as_deref());
+        let workspace = person.and_then(|person| person.seat.as_ref());
+        own.or_else(|| workspace.map(|seat| seat.time_zone.as_str()))
+            .and_then(Zone::named)
+            .unwrap_or_else(Zone::utc)
+    }
+
+    /// The token for forms shown in this answer.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let holder = holder(self.person.as_deref(), Some(&self.visitor.id)).unwrap_or_default();
+        self.services.vault.form_token(&holder)
+    }
+
+    /// What a member's page needs around its content.
+    #[must_use]
+    pub fn shell(&self, _: &Member, section: Section, title: impl Into<String>) -> Shell {
+        Shell::new(self, section, title.into(), self.flash.clone())
+    }
+
+    /// The same for a page that needs no place in a workspace.
+    #[must_use]
+    pub fn plain_shell(&self, title: impl Into<String>) -> Shell {
+        Shell::new(self, Section::None, title.into(), self.flash.clone())
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// A template that fails to print.
+    pub fn page(&self, page: &impl Template) -> Result<HttpResponse, AppError> {
+        self.answer(StatusCode::OK, page)
+    }
+
+    /// A form that was refused, shown again: 422.
+    ///
+    /// # Errors
+    /// A template that fails to print.
+    pub fn refuse(&self, page: &impl Template) -> Result<HttpResponse, AppError> {
+        self.answer(StatusCode::UNPROCESSABLE_ENTITY, page)
+    }
+
+    /// A page of any status.
+    ///
+    /// # Errors
+    /// A template that fails to print.
+    pub fn answer(
+        &self,
+        status: StatusCode,
+        page: &impl Template,
+    ) -> Result<HttpResponse, AppError> {
+        let mut html = String::with_capacity(PAGE_BYTES);
+        page.render_into(&mut html).map_err(anyhow::Error::from)?;
+        let mut response = HttpResponse::build(status);
+        response.content_type("text/html; charset=utf-8");
+        if self.flash.is_some() {
+            let mut gone = cookie(&self.services, FLASH_COOKIE, String::new());
+            gone.make_removal();
+            response.cookie(gone);
+        }
+        if self.person.is_none() && self.visitor.is_new {
+            let visitor = cookie(&self.services, VISITOR_COOKIE, self.visitor.id.clone());
+            response.cookie(sign(&self.services, visitor));
+        }
+        Ok(response.body(html))
+    }
+
+    /// Leads on after a form was accepted: 303.
+    #[must_use]
+    pub fn see_other(&self, path: &str) -> HttpResponse {
+        HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+    }
+
+    /// Leads on with a message for the next page.
+    ///
+    /// # Errors
+    /// A message that cannot be written as JSON.
+    pub fn see_other_with(&self, path: &str, flash: &Flash) -> Result<HttpResponse, AppError> {
+        let text = serde_json::to_string(flash).map_err(anyhow::Error::from)?;
+        let mut message = cookie(&self.services, FLASH_COOKIE, text);
+        message.set_max_age(actix_web::cookie::time::Duration::minutes(5));
+        Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, path))
+            .cookie(sign(&self.services, message))
+            .finish())
+    }
+
+    /// A cookie that remembers a choice of the browser for a year.
+    #[must_use]
+    pub fn remember(&self, choice: Choice) -> Cookie<'static> {
+        let (name, value) = match choice {
+            Choice::Language(language) => (LANGUAGE_COOKIE, language.as_str()),
+            Choice::Theme(theme) => (THEME_COOKIE, theme),
+        };
+        Cookie::build(name, value)
+            .path("/")
+            .secure(self.services.settings.is_https())
+            .same_site(SameSite::Lax)
+            .max_age(actix_web::cookie::time::Duration::days(365))
+            .finish()
+    }
+}
+
+/// What a browser remembers by itself. (The theme's cookie is also written by script.)
+#[derive(Clone, Copy)]
+pub enum Choice {
+    /// The language.
+    Language(Language),
+    /// `light` or `dark`.
+    Theme(&'static str),
+}
+
+impl FromRequest for Cx {
+    type Error = AppError;
+    type Future = std::future::Ready<Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::of(req))
+    }
+}

@@ -1,0 +1,147 @@
+//! The table of routes: a path, a method, what it needs, a handler. The need is enforced by the
+//! guard that the table wraps around the handler, so a route cannot be mounted without one.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, Responder, Route};
+
+use super::guard;
+use crate::api_keys::ApiScope;
+use crate::workspaces::Permission;
+
+/// What a request must bring to reach a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// Somebody signed in, in any workspace or none.
+    SignedIn,
+    /// A member whose role has a permission.
+    May(Permission),
+    /// An API key with a scope.
+    Key(ApiScope),
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nothing => out.write_str("nothing"),
+            Self::SignedIn => out.write_str("signed in"),
+            Self::May(permission) => write!(out, "may {permission}"),
+            Self::Key(scope) => write!(out, "key {scope}"),
+        }
+    }
+}
+
+/// How a body is taken and guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads; no body.
+    Page,
+    /// A form with its token.
+    Form,
+    /// JSON in and out.
+    Api,
+}
+
+/// One route, as the golden list shows it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The method.
+    pub method: Method,
+    /// The path with its parameters.
+    pub path: &'static str,
+    /// What it needs.
+    pub need: Need,
+    /// How a body is taken.
+    pub kind: Kind,
+}
+
+/// The table while it is made.
+#[derive(Default)]
+pub struct Routes {
+    entries: Vec<Entry>,
+    routes: Vec<Route>,
+}
+
+impl Routes {
+    /// `GET`: a page, or a file to download.
+    pub fn page<F, Args>(&mut self, path: &'static str, need: Need, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::get().to(handler);
+        self.add(Method::GET, path, need, Kind::Page, route);
+    }
+
+    /// `POST` of a form that carries its token.
+    pub fn form<F, Args>(&mut self, path: &'static str, need: Need, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::post().to(handler);
+        self.add(Method::POST, path, need, Kind::Form, route);
+    }
+
+    /// A route of the JSON API.
+    pub fn api<F, Args>(&mut self, method: Method, path: &'static str, need: Need, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let route = web::method(method.clone()).to(handler);
+        self.add(method, path, need, Kind::Api, route);
+    }
+
+    fn add(&mut self, method: Method, path: &'static str, need: Need, kind: Kind, route: Route) {
+        self.routes.push(match kind {
+            Kind::Page | Kind::Api => {
+                route.wrap(from_fn(move |req, next| guard::check(need, req, next)))
+            }
+            Kind::Form => route.wrap(from_fn(move |req, next| guard::check_form(need, req, next))),
+        });
+        self.entries.push(Entry { method, path, need, kind });
+    }
+
+    /// All routes in the order of their paths.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut entries = self.entries.clone();
+        entries.sort_by(|a, b| (a.path, a.method.as_str()).cmp(&(b.path, b.method.as_str())));
+        entries
+    }
+
+    /// Mounts the routes of the API, or all others.
+    pub fn mount(self, api: bool, config: &mut ServiceConfig) {
+        let mut resources: BTreeMap<&'static str, (Vec<&'static str>, Vec<Route>)> =
+            BTreeMap::new();
+        for (entry, route) in self.entries.iter().zip(self.routes) {
+            if (entry.kind == Kind::Api) == api {
+                let (methods, routes) = resources.entry(entry.path).or_default();
+                methods.push(match entry.method {
+                    Method::GET => "GET",
+                    Method::POST => "POST",
+                    _ => "PATCH",
+                });
+                routes.push(route);
+            }
+        }
+        for (path, (methods, routes)) in resources {
+            let allow = methods.join(", ");
+            let refuse = move || {
+                let allow = allow.clone();
+                async move { Err::<String, _>(crate::error::AppError::MethodNotAllowed { allow }) }
+            };
+            let resource = routes.into_iter().fold(web::resource(path), actix_web::Resource::route);
+            config.service(resource.default_service(web::to(refuse)));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Every path we own, as functions.
+
+use crate::ids::SdkAppId;
+
+/// The overview.
+pub const OVERVIEW: &str = "/";
+/// The sign-in page.
+pub const SIGN_IN: &str = "/sign-in";
+/// Signing out.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The list of apps.
+pub const APPS: &str = "/apps";
+/// Creating an app.
+pub const NEW_APP: &str = "/apps/new";
+/// The profile.
+pub const PROFILE: &str = "/profile";
+/// The password's form on the profile.
+pub const PASSWORD: &str = "/profile/password";
+
+/// An app's own overview.
+#[must_use]
+pub fn app(id: SdkAppId) -> String {
+    format!("/apps/{id}")
+}
+
+/// Editing an app.
+#[must_use]
+pub fn edit_app(id: SdkAppId) -> String {
+    format!("/apps/{id}/edit")
+}
+
+/// Temporary tokens of an app.
+#[must_use]
+pub fn tokens(id: SdkAppId) -> String {
+    format!("/apps/{id}/tokens")
+}
+
+/// `UserSigs` of an app.
+#[must_use]
+pub fn usersig(id: SdkAppId) -> String {
+    format!("/apps/{id}/tokens/usersig")
+}
+
+/// Checking tokens of an app.
+#[must_use]
+pub fn verify(id: SdkAppId) -> String {
+    format!("/apps/{id}/tokens/verify")
+}
+
+/// The sign-in page that leads back to a page.
+#[must_use]
+pub fn sign_in_to(path: Option<&str>) -> String {
+    match path {
+        Some(path) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("return_to", path)
+                .finish();
+            format!("{SIGN_IN}?{query}")
+        }
+        None => SIGN_IN.to_owned(),
+    }
+}
+
+/// A path of ours that somebody handed in, or the overview. Whatever a browser could read as
+/// another site is not ours: `//host`, `/\host`, schemes, control characters.
+#[must_use]
+pub fn local(path: &str) -> &str {
+    let is_local = path.len() <= 2_000
+        && path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && path.split(['?', '#']).next().is_some_and(|path| !path.contains("//"));
+    if is_local { path } else { OVERVIEW }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_local_absolute_paths_are_followed() {
+        for path in ["/", "/apps?q=a%20b&sort=name", "/apps/1400000001/tokens", "/apps#x"] {
+            assert_eq!(local(path), path);
+        }
+        for path in [
+            "",
+            "apps",
+            "//evil.test",
+            "///evil.test",
+            "/\\evil.test",
+            "\\/evil.test",
+            "https://evil.test",
+            "javascript:alert(1)",
+            "/\t/evil.test",
+            "/\nx",
+            " /apps",
+            "/apps\r\nSet-Cookie: a=b",
+            "/%0d%0a//",
+            "/a//b",
+            "http:/evil.test",
+            "/\u{0}x",
+            "/应用",
+            "//evil.test/%2e%2e",
+            "/apps//..//evil",
+        ] {
+            assert_eq!(local(path), OVERVIEW, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Workspaces: the tenants. A workspace owns apps, members, minutes and API keys; a person
+//! reaches it through a membership, whose [`Role`] says what they may do and whose [`Scope`]
+//! says with which apps.
+
+mod role;
+mod scope;
+pub mod store;
+
+pub use role::{Permission, Reach, Role};
+pub use scope::{Extent, Scope};

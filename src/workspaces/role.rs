@@ -1,0 +1,77 @@
+//! Roles and what each may do: one table, which the guards and the members page both read.
+
+crate::words! {
+    /// A member's part in a workspace.
+    pub enum Role {
+        /// Everything, also handing the workspace on.
+        Owner = "owner",
+        /// Everything but ownership.
+        Admin = "admin",
+        /// Apps, certificates, tokens, configuration.
+        Engineer = "engineer",
+        /// Statistics and their export.
+        Operations = "operations",
+        /// Plans, ledger and minutes.
+        Finance = "finance",
+        /// Reads, without secrets.
+        Viewer = "viewer",
+    }
+}
+
+crate::words! {
+    /// What a route asks of a member.
+    pub enum Permission {
+        /// See apps and their settings.
+        ReadApps = "read_apps",
+        /// Create and edit apps.
+        WriteApps = "write_apps",
+        /// Mint tokens with an app's keys.
+        MintTokens = "mint_tokens",
+        /// Check tokens against an app's keys.
+        VerifyTokens = "verify_tokens",
+        /// See usage figures.
+        ReadStatistics = "read_statistics",
+        /// See minutes.
+        ReadMinutes = "read_minutes",
+    }
+}
+
+impl Role {
+    /// Whether this role has a permission.
+    #[must_use]
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Owner | Self::Admin => true,
+            Self::Engineer => {
+                matches!(
+                    permission,
+                    P::ReadApps
+                        | P::WriteApps
+                        | P::MintTokens
+                        | P::VerifyTokens
+                        | P::ReadStatistics
+                )
+            }
+            Self::Operations => matches!(permission, P::ReadApps | P::ReadStatistics),
+            Self::Finance => {
+                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadMinutes)
+            }
+            Self::Viewer => {
+                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadMinutes)
+            }
+        }
+    }
+}
+
+crate::words! {
+    /// How much of a workspace a member reaches.
+    pub enum Reach {
+        /// Every app.
+        All = "all",
+        /// The apps that are listed for the member.
+        Apps = "apps",
+        /// The apps that carry a tag.
+        Tag = "tag",
+    }
+}

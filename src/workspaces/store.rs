@@ -1,0 +1,126 @@
+//! Queries on workspaces and memberships.
+
+use diesel::prelude::*;
+
+use super::{Role, Scope};
+use crate::clock::{UtcTime, days};
+use crate::db::schema::{memberships, minute_packages, plans, workspaces};
+use crate::db::{Conn, DbError};
+use crate::ids::{AccountId, WorkspaceId};
+use crate::minutes::NEWCOMER_MINUTES;
+
+/// Makes a workspace with its owner and the newcomer package of minutes.
+///
+/// # Errors
+/// The database's failure.
+pub fn workspace_insert(
+    conn: &mut Conn,
+    name: &str,
+    time_zone: &str,
+    owner: AccountId,
+    now: UtcTime,
+) -> Result<WorkspaceId, DbError> {
+    let apps_max = |conn: &mut Conn, plan: &str| {
+        plans::table.find(plan.to_owned()).select(plans::apps_max).first::<Option<i64>>(conn)
+    };
+    let rtc_apps_max = apps_max(conn, "trtc")?.unwrap_or(i64::MAX);
+    let im_apps_max = apps_max(conn, "trial")?.unwrap_or(i64::MAX);
+    let id: WorkspaceId = diesel::insert_into(workspaces::table)
+        .values((
+            workspaces::name.eq(name),
+            workspaces::time_zone.eq(time_zone),
+            workspaces::rtc_apps_max.eq(rtc_apps_max),
+            workspaces::im_apps_max.eq(im_apps_max),
+            workspaces::created_at.eq(now),
+        ))
+        .returning(workspaces::id)
+        .get_result(conn)?;
+    membership_insert(conn, id, owner, Role::Owner, now)?;
+    diesel::insert_into(minute_packages::table)
+        .values((
+            minute_packages::workspace_id.eq(id),
+            minute_packages::kind.eq("newcomer"),
+            minute_packages::granted.eq(NEWCOMER_MINUTES.0),
+            minute_packages::remaining.eq(NEWCOMER_MINUTES.0),
+            minute_packages::starts_at.eq(now),
+            minute_packages::expires_at.eq(now.plus(days(365))),
+        ))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// Makes a person a member, with all apps in reach.
+///
+/// # Errors
+/// The database's failure; a second membership breaks [`crate::db::Constraint::Membership`].
+pub fn membership_insert(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    account: AccountId,
+    role: Role,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::workspace_id.eq(workspace),
+            memberships::account_id.eq(account),
+            memberships::role.eq(role),
+            memberships::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The workspaces a person may enter, by name.
+///
+/// # Errors
+/// The database's failure.
+pub fn workspaces_of_account(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<(WorkspaceId, String)>, DbError> {
+    Ok(memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .select((workspaces::id, workspaces::name))
+        .order((workspaces::name, workspaces::id))
+        .limit(200)
+        .load(conn)?)
+}
+
+/// How many apps a workspace has and may have, by service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct Quota {
+    /// Apps with `rtc`, disabled ones included.
+    pub rtc_apps: i64,
+    /// The most there may be.
+    pub rtc_apps_max: i64,
+    /// Apps with `im`, disabled ones included.
+    pub im_apps: i64,
+    /// The most there may be.
+    pub im_apps_max: i64,
+}
+
+/// The quota of a workspace.
+///
+/// # Errors
+/// The database's failure.
+pub fn quota(conn: &mut Conn, scope: &Scope) -> Result<Quota, DbError> {
+    Ok(workspaces::table
+        .find(scope.workspace)
+        .select((
+            workspaces::rtc_apps,
+            workspaces::rtc_apps_max,
+            workspaces::im_apps,
+            workspaces::im_apps_max,
+        ))
+        .first(conn)?)
+}
+
+/// Whether a workspace of this number exists, and its time zone.
+///
+/// # Errors
+/// The database's failure.
+pub fn time_zone(conn: &mut Conn, workspace: WorkspaceId) -> Result<Option<String>, DbError> {
+    Ok(workspaces::table.find(workspace).select(workspaces::time_zone).first(conn).optional()?)
+}
