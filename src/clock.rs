@@ -120,6 +120,12 @@ impl Zone {
         Self(TimeZone::UTC)
     }
 
+    /// The moment of a date and time in this zone; in a gap or overlap as clocks are commonly set.
+    #[must_use]
+    pub fn moment(&self, civil: jiff::civil::DateTime) -> Option<UtcTime> {
+        self.0.to_ambiguous_timestamp(civil).compatible().ok().map(UtcTime::from)
+    }
+
     /// The IANA name.
     #[must_use]
     pub fn name(&self) -> &str {

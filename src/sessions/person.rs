@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::Language;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
-use crate::workspaces::{Permission, Role, Scope};
+use crate::workspaces::{Permission, Quota, Role, Scope};
 
 /// The person behind a request, read once per request with the session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Seat {
     pub role: Role,
     /// With which apps.
     pub scope: Scope,
+    /// How many apps there are and may be.
+    pub quota: Quota,
 }
 
 impl Seat {

@@ -9,7 +9,7 @@ use crate::db::schema::{accounts, memberships, sessions, workspaces};
 use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
-use crate::workspaces::{Extent, Reach, Role, Scope};
+use crate::workspaces::{Extent, Quota, Reach, Role, Scope};
 
 /// A new sign-in. It gets its key when the cookie is made.
 pub struct NewSession<'a> {
@@ -156,8 +156,10 @@ pub struct Found {
 }
 
 type PersonRow = (SessionId, UtcTime, AccountId, String, String, Language, Option<String>, bool);
-type SeatRow =
-    (WorkspaceId, String, String, MembershipId, Role, Reach, Option<String>, Option<String>);
+type SeatRow = (
+    (WorkspaceId, String, String, Quota),
+    (MembershipId, Role, Reach, Option<String>, Option<String>),
+);
 
 /// The person behind the digest of a key, if the session is alive at `now`. One query, unless
 /// the person lost their place in the workspace they were in.
@@ -226,37 +228,46 @@ pub fn person_by_key(
 }
 
 type SeatColumns = (
-    workspaces::id,
-    workspaces::name,
-    workspaces::time_zone,
-    memberships::id,
-    memberships::role,
-    memberships::reach,
-    memberships::tag_key,
-    memberships::tag_value,
-);
-
-const fn seat_columns() -> SeatColumns {
+    (workspaces::id, workspaces::name, workspaces::time_zone, QuotaColumns),
     (
-        workspaces::id,
-        workspaces::name,
-        workspaces::time_zone,
         memberships::id,
         memberships::role,
         memberships::reach,
         memberships::tag_key,
         memberships::tag_value,
+    ),
+);
+type QuotaColumns =
+    (workspaces::rtc_apps, workspaces::rtc_apps_max, workspaces::im_apps, workspaces::im_apps_max);
+
+const fn seat_columns() -> SeatColumns {
+    let quota = (
+        workspaces::rtc_apps,
+        workspaces::rtc_apps_max,
+        workspaces::im_apps,
+        workspaces::im_apps_max,
+    );
+    (
+        (workspaces::id, workspaces::name, workspaces::time_zone, quota),
+        (
+            memberships::id,
+            memberships::role,
+            memberships::reach,
+            memberships::tag_key,
+            memberships::tag_value,
+        ),
     )
 }
 
-fn seat_of((workspace, workspace_name, time_zone, id, role, reach, key, value): SeatRow) -> Seat {
+fn seat_of(row: SeatRow) -> Seat {
+    let ((workspace, workspace_name, time_zone, quota), (id, role, reach, key, value)) = row;
     let extent = match (reach, key, value) {
         (Reach::All, ..) => Extent::All,
         (Reach::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
         // A tag without its words reaches nothing rather than everything.
         (Reach::Apps | Reach::Tag, ..) => Extent::Listed(id),
     };
-    Seat { workspace_name, time_zone, role, scope: Scope { workspace, extent } }
+    Seat { workspace_name, time_zone, role, scope: Scope { workspace, extent }, quota }
 }
 
 /// Counts an attempt in a window before it is made. `false`, and nothing counted, when the

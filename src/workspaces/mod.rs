@@ -7,4 +7,4 @@ mod scope;
 pub mod store;
 
 pub use role::{Permission, Reach, Role};
-pub use scope::{Extent, Scope};
+pub use scope::{Extent, Quota, Scope};

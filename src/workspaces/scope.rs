@@ -36,3 +36,32 @@ impl Scope {
         Self { workspace, extent: Extent::All }
     }
 }
+
+/// How many apps a workspace has and may have, by service.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, diesel::Queryable,
+)]
+pub struct Quota {
+    /// Apps with `rtc`, disabled ones included.
+    pub rtc_apps: i64,
+    /// The most there may be.
+    pub rtc_apps_max: i64,
+    /// Apps with `im`, disabled ones included.
+    pub im_apps: i64,
+    /// The most there may be.
+    pub im_apps_max: i64,
+}
+
+impl Quota {
+    /// Places that are left for apps with `rtc`.
+    #[must_use]
+    pub const fn rtc_left(&self) -> i64 {
+        self.rtc_apps_max.saturating_sub(self.rtc_apps)
+    }
+
+    /// Places that are left for apps with `im`.
+    #[must_use]
+    pub const fn im_left(&self) -> i64 {
+        self.im_apps_max.saturating_sub(self.im_apps)
+    }
+}

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Role, Scope};
+use super::{Quota, Role, Scope};
 use crate::clock::{UtcTime, days};
 use crate::db::schema::{memberships, minute_packages, plans, workspaces};
 use crate::db::{Conn, DbError};
@@ -86,19 +86,6 @@ pub fn workspaces_of_account(
         .order((workspaces::name, workspaces::id))
         .limit(200)
         .load(conn)?)
-}
-
-/// How many apps a workspace has and may have, by service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
-pub struct Quota {
-    /// Apps with `rtc`, disabled ones included.
-    pub rtc_apps: i64,
-    /// The most there may be.
-    pub rtc_apps_max: i64,
-    /// Apps with `im`, disabled ones included.
-    pub im_apps: i64,
-    /// The most there may be.
-    pub im_apps_max: i64,
 }
 
 /// The quota of a workspace.

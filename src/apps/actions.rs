@@ -1,0 +1,148 @@
+//! Creating and editing apps.
+
+use std::sync::Arc;
+
+use super::store::{self, AppChange, NewApp, Terms};
+use super::{Services as AppServices, Tag};
+use crate::clock::{UtcTime, Zone};
+use crate::credentials::Purpose;
+use crate::credentials::store::certificate_insert;
+use crate::db::{Conn, DbError, Split, Stop};
+use crate::error::AppError;
+use crate::ids::{AccountId, AppId, SdkAppId};
+use crate::minutes::store::balance;
+use crate::plans::PlanCode;
+use crate::plans::validity::Validity;
+use crate::problem::Problem;
+use crate::random::Random;
+use crate::services::Services;
+use crate::submissions::{self, Submission};
+use crate::vault::Vault;
+use crate::workspaces::store::quota;
+use crate::workspaces::{Extent, Scope};
+
+/// Who creates an app.
+pub enum Creator {
+    /// A person, whose form carries a key that makes a second sending harmless.
+    Person {
+        /// The person.
+        account: AccountId,
+        /// The form's key.
+        submission: String,
+    },
+    /// A program, by its API key.
+    Program,
+}
+
+/// Creates an app with its certificates, within the workspace's quota. A form that was sent
+/// before answers the app of that time.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn create(
+    services: &Services,
+    scope: Scope,
+    creator: Creator,
+    new: NewApp,
+    time_zone: &str,
+) -> Result<Result<SdkAppId, Problem>, AppError> {
+    let now = services.clock.now();
+    let app_id = AppId(services.random.hex::<16>());
+    let terms = terms(app_id, new.services, time_zone, now);
+    let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
+    let done = services.db.write(move |conn| {
+        if let Creator::Person { account, submission } = &creator
+            && let Submission::Known(app) =
+                submissions::store::submission_insert(conn, *account, submission, now)?
+        {
+            return app.ok_or(Stop::Broken(DbError::Stopped));
+        }
+        let id = insert(conn, (&vault, &random), &scope, new, &terms, now)?;
+        if let Creator::Person { account, submission } = &creator {
+            submissions::store::submission_done(conn, *account, submission, id)?;
+        }
+        Ok(id)
+    });
+    Ok(done.await.split()?)
+}
+
+/// Stores an app within the quota: the part that sample data uses too.
+///
+/// # Errors
+/// What the quota or the name forbids, or the database's failure.
+pub fn insert(
+    conn: &mut Conn,
+    keys: (&Vault, &Random),
+    scope: &Scope,
+    mut new: NewApp,
+    terms: &Terms,
+    now: UtcTime,
+) -> Result<SdkAppId, Stop<Problem>> {
+    if !store::quota_take(conn, scope.workspace, new.services, now)? {
+        return Err(Stop::Refused(why_full(conn, scope, new.services, now)?));
+    }
+    if let Extent::Tagged { key, value } = &scope.extent {
+        // Or its own creator could not see it.
+        new.tags.set(Tag { key: key.clone(), value: value.clone() });
+    }
+    let id = store::app_insert(conn, scope.workspace, &new, terms, now)?;
+    if let Extent::Listed(membership) = scope.extent {
+        store::app_list_for(conn, membership, id)?;
+    }
+    for purpose in Purpose::ALL {
+        certificate_insert(conn, keys, id, *purpose, now)?;
+    }
+    Ok(id)
+}
+
+/// Calls alone go by minutes; messaging begins with a month of trial.
+fn terms(app_id: AppId, services: AppServices, time_zone: &str, now: UtcTime) -> Terms {
+    let zone = Zone::named(time_zone).unwrap_or_else(Zone::utc);
+    let (plan, plan_ends_at) =
+        if services.im { (PlanCode::Trial, trial_end(&zone, now)) } else { (PlanCode::Trtc, None) };
+    Terms { app_id, plan, plan_ends_at, statistics_zone: time_zone.to_owned() }
+}
+
+fn trial_end(zone: &Zone, now: UtcTime) -> Option<UtcTime> {
+    let validity = Validity::new(now.in_zone(zone).datetime(), 1)?;
+    zone.moment(validity.ends_at())
+}
+
+fn why_full(
+    conn: &mut Conn,
+    scope: &Scope,
+    services: AppServices,
+    now: UtcTime,
+) -> Result<Problem, DbError> {
+    let quota = quota(conn, scope)?;
+    Ok(if services.rtc && quota.rtc_apps >= quota.rtc_apps_max {
+        Problem::RtcQuota { max: quota.rtc_apps_max }
+    } else if services.im && quota.im_apps >= quota.im_apps_max {
+        Problem::ImQuota { max: quota.im_apps_max }
+    } else if services.rtc && balance(conn, scope, now)?.remaining.0 == 0 {
+        Problem::NoMinutes
+    } else {
+        // Freed between the two looks; the next try succeeds.
+        Problem::ChangedMeanwhile
+    })
+}
+
+/// Saves a change of an app that is still at `version`.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn edit(
+    services: &Services,
+    scope: Scope,
+    id: SdkAppId,
+    version: i64,
+    mut change: AppChange,
+) -> Result<Result<(), Problem>, AppError> {
+    let now = services.clock.now();
+    if let Extent::Tagged { key, value } = &scope.extent {
+        change.tags.set(Tag { key: key.clone(), value: value.clone() });
+    }
+    let done =
+        services.db.write(move |conn| store::app_update(conn, &scope, id, version, &change, now));
+    Ok(done.await.split()?)
+}

@@ -1,0 +1,1 @@
+pub fn routes(_: &mut crate::web::Routes) {}

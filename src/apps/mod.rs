@@ -1,0 +1,25 @@
+//! Apps: the isolated applications of a workspace. An app has an App ID for clients, a number
+//! (SDKAppID) for servers, one or both services, a switch, a plan and certificates.
+
+pub mod actions;
+pub mod api;
+mod app;
+pub mod forms;
+mod list;
+mod name;
+pub mod owned;
+pub mod pages;
+pub mod store;
+mod tags;
+
+pub use app::{App, AppType, DisabledBy, Platforms, Scenario, Service, Services, Status, Switch};
+pub use list::{Filter, Order, PageSize, Sort, StatusFilter};
+pub use name::AppName;
+pub use owned::{Owned, OwnedByKey};
+pub use tags::{Tag, Tags};
+
+/// Mounts pages and API.
+pub fn routes(routes: &mut crate::web::Routes) {
+    pages::routes(routes);
+    api::routes(routes);
+}

@@ -1,0 +1,519 @@
+//! Queries on apps. Every one that reads a workspace's rows takes its scope.
+
+use std::collections::HashMap;
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+
+use super::list::{At, Cursor, Place};
+use super::{
+    App, AppName, AppType, Filter, Platforms, Scenario, Service, Services, Sort, StatusFilter,
+    Switch, Tag, Tags,
+};
+use crate::clock::{UtcTime, days};
+use crate::db::conn::Backend;
+use crate::db::schema::{app_tags, apps, membership_apps, minute_packages, plans, workspaces};
+use crate::db::{Conn, Constraint, DbError, Stop, dialect};
+use crate::ids::{AppId, SdkAppId, WorkspaceId};
+use crate::plans::validity::DUE_DAYS;
+use crate::plans::{Limits, PlanCode};
+use crate::problem::Problem;
+use crate::workspaces::{Extent, Scope};
+
+diesel::define_sql_function! {
+    /// The first that is not NULL.
+    #[sql_name = "COALESCE"]
+    fn or_else(value: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
+}
+
+type Joined = diesel::dsl::InnerJoin<apps::table, plans::table>;
+type Query<'q> = diesel::dsl::IntoBoxed<'q, Joined, Backend>;
+
+/// The apps that a scope covers. All queries begin here.
+fn in_scope<'q>(scope: &Scope) -> Query<'q> {
+    let all = apps::table
+        .inner_join(plans::table)
+        .into_boxed()
+        .filter(apps::workspace_id.eq(scope.workspace))
+        .filter(apps::deleted_at.is_null());
+    match &scope.extent {
+        Extent::All => all,
+        Extent::One(app) => all.filter(apps::sdk_app_id.eq(*app)),
+        Extent::Listed(membership) => all.filter(
+            apps::sdk_app_id.eq_any(
+                membership_apps::table
+                    .filter(membership_apps::membership_id.eq(*membership))
+                    .select(membership_apps::sdk_app_id),
+            ),
+        ),
+        Extent::Tagged { key, value } => all.filter(exists(
+            app_tags::table
+                .filter(app_tags::sdk_app_id.eq(apps::sdk_app_id))
+                .filter(app_tags::key.eq(key.clone()))
+                .filter(app_tags::value.eq(value.clone())),
+        )),
+    }
+}
+
+/// The numbers of the apps that a scope covers, for queries on what belongs to them.
+#[must_use]
+pub fn ids_in_scope<'q>(scope: &Scope) -> diesel::dsl::Select<Query<'q>, apps::sdk_app_id> {
+    in_scope(scope).select(apps::sdk_app_id)
+}
+
+fn narrowed<'q>(scope: &Scope, filter: &Filter, now: UtcTime) -> Query<'q> {
+    let mut query = in_scope(scope);
+    match filter.service {
+        Some(Service::Rtc) => query = query.filter(apps::rtc.eq(true)),
+        Some(Service::Im) => query = query.filter(apps::im.eq(true)),
+        None => {}
+    }
+    let due = now.plus(days(DUE_DAYS.unsigned_abs()));
+    let enabled = apps::switch.eq(Switch::Enabled);
+    match filter.status {
+        Some(StatusFilter::Enabled) => query = query.filter(enabled),
+        Some(StatusFilter::Disabled) => query = query.filter(apps::switch.eq(Switch::Disabled)),
+        Some(StatusFilter::Expired) => {
+            query = query.filter(enabled).filter(apps::plan_ends_at.le(now));
+        }
+        Some(StatusFilter::Due) => {
+            query = query
+                .filter(enabled)
+                .filter(apps::plan_ends_at.gt(now))
+                .filter(apps::plan_ends_at.le(due));
+        }
+        None => {}
+    }
+    if filter.search.is_empty() { query } else { searched(query, &filter.search) }
+}
+
+/// A part of a name, the first part of an App ID, a number, a tag's key, value or pair.
+fn searched<'q>(query: Query<'q>, text: &str) -> Query<'q> {
+    let like = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let named = apps::name_key
+        .like(format!("%{}%", like(&super::name::folded(text))))
+        .escape('\\')
+        .or(apps::app_id.like(format!("{}%", like(&text.to_lowercase()))).escape('\\'))
+        .or(apps::sdk_app_id.eq(text.parse().unwrap_or(SdkAppId(0))));
+    let tags = app_tags::table.filter(app_tags::sdk_app_id.eq(apps::sdk_app_id));
+    match text.split_once('=') {
+        Some((key, value)) => {
+            let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+            let pair = app_tags::key.eq(key).and(app_tags::value.eq(value));
+            query.filter(named.or(exists(tags.filter(pair))))
+        }
+        None => {
+            let half = app_tags::key.eq(text.to_owned()).or(app_tags::value.eq(text.to_owned()));
+            query.filter(named.or(exists(tags.filter(half))))
+        }
+    }
+}
+
+/// A page of a list.
+pub struct Page {
+    /// Its apps with the limits of their plans.
+    pub rows: Vec<(App, Limits)>,
+    /// How many apps there are on all pages.
+    pub total: i64,
+    /// Where the page before ends.
+    pub previous: Option<Cursor>,
+    /// Where the page after begins.
+    pub next: Option<Cursor>,
+}
+
+/// A page of the apps in a scope. One query.
+///
+/// # Errors
+/// The database's failure.
+pub fn apps_page(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    now: UtcTime,
+) -> Result<Page, DbError> {
+    let size = usize::from(filter.size.0);
+    let is_backward = matches!(filter.at, At::Before(_));
+    // Leading up to a row is following it in the opposite order.
+    let is_descending = filter.order.is_descending != is_backward;
+    let query = begun(narrowed(scope, filter, now), filter, is_descending);
+    let query = match (filter.order.by, is_descending) {
+        (Sort::Created, false) => query.order((apps::created_at, apps::sdk_app_id)),
+        (Sort::Created, true) => query.order((apps::created_at.desc(), apps::sdk_app_id.desc())),
+        (Sort::Name, false) => query.order((apps::name_key, apps::sdk_app_id)),
+        (Sort::Name, true) => query.order((apps::name_key.desc(), apps::sdk_app_id.desc())),
+        (Sort::Expires, false) => {
+            query.order((or_else(apps::plan_ends_at, i64::MAX), apps::sdk_app_id))
+        }
+        (Sort::Expires, true) => {
+            query.order((or_else(apps::plan_ends_at, i64::MAX).desc(), apps::sdk_app_id.desc()))
+        }
+    };
+    let total = narrowed(scope, filter, now).count().single_value();
+    let mut rows: Vec<(App, Limits, Option<i64>)> = query
+        .select((App::as_select(), Limits::as_select(), total))
+        .limit(i64::from(filter.size.0) + 1)
+        .load(conn)?;
+    let has_more = rows.len() > size;
+    rows.truncate(size);
+    if is_backward {
+        rows.reverse();
+    }
+    let (has_previous, has_next) =
+        if is_backward { (has_more, true) } else { (filter.at != At::Start, has_more) };
+    let cursor = |row: Option<&(App, Limits, Option<i64>)>| {
+        row.map(|(app, ..)| Cursor::of(app, filter.order.by))
+    };
+    Ok(Page {
+        previous: cursor(rows.first()).filter(|_| has_previous),
+        next: cursor(rows.last()).filter(|_| has_next),
+        total: rows.first().and_then(|(.., total)| *total).unwrap_or(0),
+        rows: rows.into_iter().map(|(app, limits, _)| (app, limits)).collect(),
+    })
+}
+
+fn begun<'q>(query: Query<'q>, filter: &Filter, is_descending: bool) -> Query<'q> {
+    let (At::After(cursor) | At::Before(cursor)) = &filter.at else { return query };
+    let id = cursor.id;
+    macro_rules! beyond {
+        ($column:expr, $place:expr) => {{
+            let same = $column.eq($place);
+            if is_descending {
+                query.filter($column.lt($place).or(same.and(apps::sdk_app_id.lt(id))))
+            } else {
+                query.filter($column.gt($place).or(same.and(apps::sdk_app_id.gt(id))))
+            }
+        }};
+    }
+    match (filter.order.by, &cursor.place) {
+        (Sort::Created, Place::Number(place)) => beyond!(apps::created_at, UtcTime(*place)),
+        (Sort::Expires, Place::Number(place)) => {
+            beyond!(or_else(apps::plan_ends_at, i64::MAX), *place)
+        }
+        (Sort::Name, Place::Text(place)) => beyond!(apps::name_key, place.clone()),
+        // Another order's cursor is not read in the first place.
+        _ => query,
+    }
+}
+
+/// One app of a scope.
+///
+/// # Errors
+/// The database's failure.
+pub fn app_by_id(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: SdkAppId,
+) -> Result<Option<(App, Limits)>, DbError> {
+    Ok(in_scope(scope)
+        .filter(apps::sdk_app_id.eq(id))
+        .select((App::as_select(), Limits::as_select()))
+        .first(conn)
+        .optional()?)
+}
+
+/// The number behind an App ID in a scope.
+///
+/// # Errors
+/// The database's failure.
+pub fn id_by_app_id(
+    conn: &mut Conn,
+    scope: &Scope,
+    app_id: &str,
+) -> Result<Option<SdkAppId>, DbError> {
+    Ok(in_scope(scope)
+        .filter(apps::app_id.eq(app_id.to_lowercase()))
+        .select(apps::sdk_app_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Names of the apps in a scope, for the picker.
+///
+/// # Errors
+/// The database's failure.
+pub fn app_names(
+    conn: &mut Conn,
+    scope: &Scope,
+    max: i64,
+) -> Result<Vec<(SdkAppId, String)>, DbError> {
+    Ok(in_scope(scope)
+        .select((apps::sdk_app_id, apps::name))
+        .order((apps::name_key, apps::sdk_app_id))
+        .limit(max)
+        .load(conn)?)
+}
+
+/// What the overview needs of an app.
+#[derive(Clone, Debug, Queryable)]
+pub struct Brief {
+    /// The app.
+    pub id: SdkAppId,
+    /// Its name.
+    pub name: String,
+    /// Its switch.
+    pub switch: Switch,
+    /// Its plan.
+    pub plan: PlanCode,
+    /// When the plan ends.
+    pub plan_ends_at: Option<UtcTime>,
+    /// When it was created.
+    pub created_at: UtcTime,
+    /// The zone in which its days are counted.
+    pub statistics_zone: String,
+}
+
+/// All apps of a scope in brief; workspaces hold a few hundred at most.
+///
+/// # Errors
+/// The database's failure.
+pub fn apps_in_brief(conn: &mut Conn, scope: &Scope) -> Result<Vec<Brief>, DbError> {
+    Ok(in_scope(scope)
+        .select((
+            apps::sdk_app_id,
+            apps::name,
+            apps::switch,
+            apps::plan,
+            apps::plan_ends_at,
+            apps::created_at,
+            apps::statistics_zone,
+        ))
+        .order((apps::plan_ends_at, apps::sdk_app_id))
+        .limit(10_000)
+        .load(conn)?)
+}
+
+/// The tags of some apps. One query.
+///
+/// # Errors
+/// The database's failure.
+pub fn tags_of(conn: &mut Conn, ids: &[SdkAppId]) -> Result<HashMap<SdkAppId, Tags>, DbError> {
+    let rows: Vec<(SdkAppId, String, String)> = app_tags::table
+        .filter(app_tags::sdk_app_id.eq_any(ids))
+        .select((app_tags::sdk_app_id, app_tags::key, app_tags::value))
+        .order((app_tags::sdk_app_id, app_tags::key))
+        .load(conn)?;
+    let mut by_app: HashMap<SdkAppId, Vec<Tag>> = HashMap::new();
+    for (id, key, value) in rows {
+        by_app.entry(id).or_default().push(Tag { key, value });
+    }
+    Ok(by_app.into_iter().map(|(id, tags)| (id, tags.into_iter().collect())).collect())
+}
+
+/// Takes a place of the quota for each service, or none at all: one conditional statement, so
+/// that parallel creates cannot all see the same free place. RTC also needs minutes.
+///
+/// # Errors
+/// The database's failure.
+pub fn quota_take(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    services: Services,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let (rtc, im) = (i64::from(services.rtc), i64::from(services.im));
+    let minutes = minute_packages::table
+        .filter(minute_packages::workspace_id.eq(workspace))
+        .filter(minute_packages::remaining.gt(0))
+        .filter(minute_packages::starts_at.le(now))
+        .filter(minute_packages::expires_at.gt(now));
+    let mut update = diesel::update(workspaces::table.find(workspace))
+        .set((
+            workspaces::rtc_apps.eq(workspaces::rtc_apps + rtc),
+            workspaces::im_apps.eq(workspaces::im_apps + im),
+        ))
+        .into_boxed();
+    if services.rtc {
+        update = update
+            .filter(workspaces::rtc_apps.lt(workspaces::rtc_apps_max))
+            .filter(exists(minutes));
+    }
+    if services.im {
+        update = update.filter(workspaces::im_apps.lt(workspaces::im_apps_max));
+    }
+    let taken = update.execute(conn)?;
+    Ok(taken == 1)
+}
+
+/// A new app.
+#[derive(Clone, Debug)]
+pub struct NewApp {
+    /// Its name.
+    pub name: AppName,
+    /// What it is used for.
+    pub scenario: Scenario,
+    /// The kind of product.
+    pub app_type: Option<AppType>,
+    /// A few words for later.
+    pub description: String,
+    /// What it can do.
+    pub services: Services,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What the workspace decides of a new app.
+pub struct Terms {
+    /// Its name for clients.
+    pub app_id: AppId,
+    /// Its plan.
+    pub plan: PlanCode,
+    /// When the plan ends.
+    pub plan_ends_at: Option<UtcTime>,
+    /// The zone in which its days are counted.
+    pub statistics_zone: String,
+}
+
+/// The number of the first app's account type.
+const ACCOUNT_TYPE_FIRST: i64 = 36_862;
+/// The first SDKAppID.
+const SDK_APP_ID_FIRST: i64 = 1_400_000_001;
+
+/// Stores a new app with its tags.
+///
+/// # Errors
+/// [`Problem::NameTaken`], or the database's failure.
+pub fn app_insert(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    new: &NewApp,
+    terms: &Terms,
+    now: UtcTime,
+) -> Result<SdkAppId, Stop<Problem>> {
+    let id: SdkAppId = diesel::insert_into(apps::table)
+        .values((
+            (
+                apps::app_id.eq(&terms.app_id),
+                apps::workspace_id.eq(workspace),
+                apps::account_type.eq(ACCOUNT_TYPE_FIRST),
+                apps::plan.eq(terms.plan),
+                apps::plan_ends_at.eq(terms.plan_ends_at),
+                apps::statistics_zone.eq(&terms.statistics_zone),
+                apps::created_at.eq(now),
+                apps::changed_at.eq(now),
+            ),
+            (
+                apps::name.eq(&new.name.text),
+                apps::name_key.eq(&new.name.key),
+                apps::scenario.eq(new.scenario),
+                apps::app_type.eq(new.app_type),
+                apps::description.eq(&new.description),
+                apps::rtc.eq(new.services.rtc),
+                apps::im.eq(new.services.im),
+            ),
+        ))
+        .returning(apps::sdk_app_id)
+        .get_result(conn)
+        .map_err(name_taken)?;
+    diesel::update(apps::table.find(id))
+        .set(apps::account_type.eq(ACCOUNT_TYPE_FIRST + id.0 - SDK_APP_ID_FIRST))
+        .execute(conn)?;
+    tags_replace(conn, id, &new.tags)?;
+    Ok(id)
+}
+
+fn name_taken(error: diesel::result::Error) -> Stop<Problem> {
+    match dialect::violated(&error) {
+        Some(Constraint::AppName) => Stop::Refused(Problem::NameTaken),
+        _ => Stop::Broken(error.into()),
+    }
+}
+
+fn tags_replace(conn: &mut Conn, id: SdkAppId, tags: &Tags) -> Result<(), DbError> {
+    diesel::delete(app_tags::table.filter(app_tags::sdk_app_id.eq(id))).execute(conn)?;
+    for tag in tags.all() {
+        diesel::insert_into(app_tags::table)
+            .values((
+                app_tags::sdk_app_id.eq(id),
+                app_tags::key.eq(&tag.key),
+                app_tags::value.eq(&tag.value),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Lists an app for a member who reaches listed apps only.
+///
+/// # Errors
+/// The database's failure.
+pub fn app_list_for(
+    conn: &mut Conn,
+    membership: crate::ids::MembershipId,
+    id: SdkAppId,
+) -> Result<(), DbError> {
+    diesel::insert_into(membership_apps::table)
+        .values((membership_apps::membership_id.eq(membership), membership_apps::sdk_app_id.eq(id)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A change of an app: everything that its form holds.
+#[derive(Clone, Debug)]
+pub struct AppChange {
+    /// Its name.
+    pub name: AppName,
+    /// What it is used for.
+    pub scenario: Scenario,
+    /// The kind of product.
+    pub app_type: Option<AppType>,
+    /// A few words for later.
+    pub description: String,
+    /// Where its clients run.
+    pub platforms: Platforms,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// Saves a change, if the app is still at `version`.
+///
+/// # Errors
+/// [`Problem::NameTaken`], [`Problem::ChangedMeanwhile`] when it is not (or is out of scope), or
+/// the database's failure.
+pub fn app_update(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: SdkAppId,
+    version: i64,
+    change: &AppChange,
+    now: UtcTime,
+) -> Result<(), Stop<Problem>> {
+    let Platforms { ios, android, windows, web } = change.platforms;
+    let changed = diesel::update(apps::table.find(id))
+        .filter(apps::workspace_id.eq(scope.workspace))
+        .filter(apps::deleted_at.is_null())
+        .filter(apps::version.eq(version))
+        .set((
+            apps::name.eq(&change.name.text),
+            apps::name_key.eq(&change.name.key),
+            apps::scenario.eq(change.scenario),
+            apps::app_type.eq(change.app_type),
+            apps::description.eq(&change.description),
+            apps::ios.eq(ios),
+            apps::android.eq(android),
+            apps::windows.eq(windows),
+            apps::web.eq(web),
+            apps::changed_at.eq(now),
+            apps::version.eq(apps::version + 1),
+        ))
+        .execute(conn)
+        .map_err(name_taken)?;
+    if changed == 0 {
+        return Err(Stop::Refused(Problem::ChangedMeanwhile));
+    }
+    tags_replace(conn, id, &change.tags)?;
+    Ok(())
+}
+
+/// The workspace of an app, for the command line, which knows no scope of its own.
+///
+/// # Errors
+/// The database's failure.
+pub fn workspace_of(conn: &mut Conn, id: SdkAppId) -> Result<Option<WorkspaceId>, DbError> {
+    Ok(apps::table
+        .find(id)
+        .filter(apps::deleted_at.is_null())
+        .select(apps::workspace_id)
+        .first(conn)
+        .optional()?)
+}

@@ -1,0 +1,92 @@
+//! Queries on certificates. Secrets go in sealed and come out opened; nothing else reads them.
+
+use diesel::prelude::*;
+
+use super::{Purpose, Slot};
+use crate::clock::{UtcTime, days};
+use crate::db::schema::certificates;
+use crate::db::{Conn, DbError};
+use crate::ids::SdkAppId;
+use crate::random::Random;
+use crate::secret::Secret;
+use crate::vault::{Cell, Vault};
+
+/// How long a reset certificate is remembered.
+const RETIRED_DAYS: u64 = 30;
+
+const fn cell(row: &str) -> Cell<'_> {
+    Cell { table: "certificates", column: "sealed", row }
+}
+
+/// Makes and stores the primary certificate of a purpose. A certificate for access tokens has 32
+/// hex digits, a `UserSig` key 64, as the official libraries expect.
+///
+/// # Errors
+/// The database's failure.
+pub fn certificate_insert(
+    conn: &mut Conn,
+    (vault, random): (&Vault, &Random),
+    app: SdkAppId,
+    purpose: Purpose,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let id = random.hex::<16>();
+    let secret = Secret::new(match purpose {
+        Purpose::AccessToken => random.hex::<16>(),
+        Purpose::UserSig => random.hex::<32>(),
+    });
+    diesel::insert_into(certificates::table)
+        .values((
+            certificates::id.eq(&id),
+            certificates::sdk_app_id.eq(app),
+            certificates::purpose.eq(purpose),
+            certificates::slot.eq(Slot::Primary),
+            certificates::sealed.eq(vault.seal(random, cell(&id), &secret)),
+            certificates::key_id.eq(vault.key_id()),
+            certificates::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A certificate, opened.
+pub struct Certificate {
+    /// Which one.
+    pub slot: Slot,
+    /// The secret.
+    pub secret: Secret,
+}
+
+/// The certificates of an app for a purpose that a token may be signed with, the primary first;
+/// retired ones as long as they are remembered.
+///
+/// # Errors
+/// The database's failure, or a secret that does not open.
+pub fn certificates_of_app(
+    conn: &mut Conn,
+    vault: &Vault,
+    app: SdkAppId,
+    purpose: Purpose,
+    now: UtcTime,
+) -> Result<Vec<Certificate>, DbError> {
+    let rows: Vec<(String, Slot, Vec<u8>)> = certificates::table
+        .filter(certificates::sdk_app_id.eq(app))
+        .filter(certificates::purpose.eq(purpose))
+        .filter(
+            certificates::retired_at
+                .is_null()
+                .or(certificates::retired_at.gt(now.minus(days(RETIRED_DAYS))).assume_not_null()),
+        )
+        .select((certificates::id, certificates::slot, certificates::sealed))
+        .order((certificates::slot, certificates::retired_at.desc()))
+        .limit(20)
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, slot, sealed)| {
+            let secret = vault
+                .open(cell(&id), &sealed)
+                .map_err(|error| DbError::Broken(format!("certificate {id}: {error}")))?;
+            Ok(Certificate { slot, secret })
+        })
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! Sample data.
+
+pub mod cast;
+pub mod figures;

@@ -1,0 +1,48 @@
+//! Plans: what an app may use and until when. The catalogue is a table, so that its limits are
+//! data.
+
+pub mod validity;
+
+use diesel::{Queryable, Selectable};
+
+crate::words! {
+    /// A plan of the catalogue.
+    pub enum PlanCode {
+        /// 体验版.
+        Trial = "trial",
+        /// 专业版.
+        Standard = "standard",
+        /// 旗舰版.
+        Pro = "pro",
+        /// 旗舰版 Plus.
+        ProPlus = "pro_plus",
+        /// 企业版.
+        Enterprise = "enterprise",
+        /// Real-time calls alone, by minutes.
+        Trtc = "trtc",
+        /// The messaging trial of customers of real-time calls.
+        TrtcTrial = "trtc_trial",
+        /// Apps from before there were plans.
+        ImLegacy = "im_legacy",
+    }
+}
+
+/// The limits of a plan; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::plans)]
+pub struct Limits {
+    /// Users.
+    pub users_max: Option<i64>,
+    /// Friends of a user.
+    pub friends_max: Option<i64>,
+    /// Groups that a user may be in.
+    pub groups_per_user_max: Option<i64>,
+    /// Members of a group.
+    pub group_members_max: Option<i64>,
+    /// Groups.
+    pub groups_max: Option<i64>,
+    /// Live groups.
+    pub live_groups_max: Option<i64>,
+    /// Days of history that are included.
+    pub history_days: Option<i64>,
+}

@@ -1,0 +1,93 @@
+//! Queries on daily figures. Their cost follows the days and metrics asked for.
+
+use diesel::prelude::*;
+
+use super::{DayRange, Metric};
+use crate::apps::store::ids_in_scope;
+use crate::clock::Day;
+use crate::db::dialect::total;
+use crate::db::schema::daily_figures;
+use crate::db::{Conn, DbError};
+use crate::ids::SdkAppId;
+use crate::workspaces::Scope;
+
+/// A metric's figure of a day, added over the apps asked for.
+pub type Figure = (Metric, Day, i64);
+
+/// Figures of the apps in a scope, or of one of them, by metric and day.
+///
+/// # Errors
+/// The database's failure.
+pub fn figures(
+    conn: &mut Conn,
+    scope: &Scope,
+    app: Option<SdkAppId>,
+    metrics: &[Metric],
+    range: DayRange,
+) -> Result<Vec<Figure>, DbError> {
+    let keys: Vec<&str> = metrics.iter().map(|metric| metric.key()).collect();
+    let mut query = daily_figures::table
+        .group_by((daily_figures::metric, daily_figures::day))
+        .select((daily_figures::metric, daily_figures::day, total(daily_figures::value)))
+        .order((daily_figures::metric, daily_figures::day))
+        .into_boxed()
+        .filter(daily_figures::sdk_app_id.eq_any(ids_in_scope(scope)))
+        .filter(daily_figures::metric.eq_any(keys))
+        .filter(daily_figures::day.ge(range.first().to_string()))
+        .filter(daily_figures::day.le(range.last().to_string()));
+    if let Some(app) = app {
+        query = query.filter(daily_figures::sdk_app_id.eq(app));
+    }
+    let rows: Vec<(String, Day, i64)> = query.load(conn)?;
+    rows.into_iter()
+        .map(|(key, day, value)| {
+            let metric = Metric::from_key(&key)
+                .ok_or_else(|| DbError::Broken(format!("there is no metric {key}")))?;
+            Ok((metric, day, value))
+        })
+        .collect()
+}
+
+/// Writes figures of an app; a figure that is there already is replaced.
+///
+/// # Errors
+/// The database's failure.
+pub fn figures_put(
+    conn: &mut Conn,
+    app: SdkAppId,
+    figures: &[(Metric, jiff::civil::Date, i64)],
+) -> Result<(), DbError> {
+    use diesel::upsert::excluded;
+    /// Rows of one statement; both backends bound the number of values.
+    const ROWS: usize = 1_000;
+    for rows in figures.chunks(ROWS) {
+        let rows: Vec<NewFigure> = rows
+            .iter()
+            .map(|(metric, day, value)| NewFigure {
+                sdk_app_id: app,
+                metric: metric.key(),
+                day: day.to_string(),
+                value: *value,
+            })
+            .collect();
+        crate::each!(
+            conn,
+            diesel::insert_into(daily_figures::table)
+                .values(&rows)
+                .on_conflict((daily_figures::sdk_app_id, daily_figures::metric, daily_figures::day))
+                .do_update()
+                .set(daily_figures::value.eq(excluded(daily_figures::value)))
+                .execute(conn)
+        )?;
+    }
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = daily_figures, treat_none_as_default_value = false)]
+struct NewFigure {
+    sdk_app_id: SdkAppId,
+    metric: &'static str,
+    day: String,
+    value: i64,
+}
