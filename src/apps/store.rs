@@ -56,10 +56,21 @@ fn in_scope<'q>(scope: &Scope) -> Query<'q> {
     }
 }
 
-/// The numbers of the apps that a scope covers, for queries on what belongs to them.
-#[must_use]
-pub fn ids_in_scope<'q>(scope: &Scope) -> diesel::dsl::Select<Query<'q>, apps::sdk_app_id> {
-    in_scope(scope).select(apps::sdk_app_id)
+/// The numbers of the apps that a scope covers, or of one of them, for queries on what belongs to
+/// apps.
+///
+/// # Errors
+/// The database's failure.
+pub fn ids_in_scope(
+    conn: &mut Conn,
+    scope: &Scope,
+    app: Option<SdkAppId>,
+) -> Result<Vec<SdkAppId>, DbError> {
+    let mut query = in_scope(scope);
+    if let Some(app) = app {
+        query = query.filter(apps::sdk_app_id.eq(app));
+    }
+    Ok(query.select(apps::sdk_app_id).load(conn)?)
 }
 
 fn narrowed<'q>(scope: &Scope, filter: &Filter, now: UtcTime) -> Query<'q> {

@@ -26,18 +26,15 @@ pub fn figures(
     range: DayRange,
 ) -> Result<Vec<Figure>, DbError> {
     let keys: Vec<&str> = metrics.iter().map(|metric| metric.key()).collect();
-    let mut query = daily_figures::table
-        .group_by((daily_figures::metric, daily_figures::day))
-        .select((daily_figures::metric, daily_figures::day, total(daily_figures::value)))
-        .order((daily_figures::metric, daily_figures::day))
-        .into_boxed()
-        .filter(daily_figures::sdk_app_id.eq_any(ids_in_scope(scope)))
+    let ids = ids_in_scope(conn, scope, app)?;
+    let query = daily_figures::table
+        .filter(daily_figures::sdk_app_id.eq_any(ids))
         .filter(daily_figures::metric.eq_any(keys))
         .filter(daily_figures::day.ge(range.first().to_string()))
-        .filter(daily_figures::day.le(range.last().to_string()));
-    if let Some(app) = app {
-        query = query.filter(daily_figures::sdk_app_id.eq(app));
-    }
+        .filter(daily_figures::day.le(range.last().to_string()))
+        .group_by((daily_figures::metric, daily_figures::day))
+        .select((daily_figures::metric, daily_figures::day, total(daily_figures::value)))
+        .order((daily_figures::metric, daily_figures::day));
     let rows: Vec<(String, Day, i64)> = query.load(conn)?;
     rows.into_iter()
         .map(|(key, day, value)| {
