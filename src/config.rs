@@ -318,7 +318,10 @@ fn parse(values: &BTreeMap<&'static str, Value>, problems: &mut Vec<String>) -> 
         note("listen", "is not an address and port such as 127.0.0.1:8080".into());
     });
     let base_url = match text("base_url") {
-        "" => listen.as_ref().map(|listen| format!("http://{listen}")).map_err(|()| ()),
+        "" => match &listen {
+            Ok(listen) => Ok(format!("http://{listen}")),
+            Err(()) => Err(()),
+        },
         url => web_url(url).map_err(|what| note("base_url", what)),
     };
     let database_url =
@@ -356,7 +359,10 @@ fn parse(values: &BTreeMap<&'static str, Value>, problems: &mut Vec<String>) -> 
     let log_json = match text("log_format") {
         "text" => Ok(false),
         "json" => Ok(true),
-        _ => Err(note("log_format", "must be text or json".into())),
+        _ => {
+            note("log_format", "must be text or json".into());
+            Err(())
+        }
     };
     Some(Settings {
         listen: listen.ok()?,

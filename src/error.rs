@@ -39,6 +39,9 @@ pub enum AppError {
     /// The API key lacks a scope.
     #[error("the API key lacks the scope {0}")]
     ScopeMissing(&'static str),
+    /// A sensitive act, which a key cannot prove itself for.
+    #[error("this act belongs to people, who prove who they are in the console")]
+    StepUpRequired,
     /// The route has no such method.
     #[error("this address does not take this method")]
     MethodNotAllowed {
@@ -101,7 +104,10 @@ impl AppError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::ForeignOrigin | Self::ScopeMissing(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::ForeignOrigin
+            | Self::ScopeMissing(_)
+            | Self::StepUpRequired => StatusCode::FORBIDDEN,
             Self::FormExpired => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(refusal) => {
@@ -131,6 +137,7 @@ impl AppError {
             Self::Refused(refusal) => refusal.word,
             Self::NoKey => "api-key-needed",
             Self::ScopeMissing(_) => "scope-missing",
+            Self::StepUpRequired => "step-up-required",
             Self::MethodNotAllowed { .. } => "method-not-allowed",
             Self::UnsupportedMediaType(_) => "unsupported-media-type",
             Self::TooLarge { .. } => "too-large",

@@ -17,6 +17,7 @@ pub mod i18n;
 pub mod ids;
 pub mod minutes;
 pub mod operations;
+pub mod overview;
 pub mod plans;
 pub mod problem;
 pub mod random;

@@ -117,6 +117,9 @@ impl Vault {
     }
 
     /// Seals a secret for one cell.
+    ///
+    /// # Panics
+    /// Never: the cipher refuses inputs of 256 GiB only.
     #[must_use]
     #[expect(clippy::expect_used, reason = "fails only for inputs of 256 GiB")]
     pub fn seal(&self, random: &Random, cell: Cell<'_>, plain: &Secret) -> Vec<u8> {

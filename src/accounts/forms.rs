@@ -57,7 +57,7 @@ impl ProfileInput {
     ///
     /// # Errors
     /// The form.
-    pub fn parse(self, t: Texts) -> Result<Profile, ProfileForm> {
+    pub fn parse(self, t: Texts) -> Result<Profile, Box<ProfileForm>> {
         let name = line(&self.name, 1, NAME_CHARS_MAX);
         let language = Language::parse(&self.language).ok_or(Problem::UnknownChoice);
         let time_zone = match self.time_zone.as_str() {
@@ -68,11 +68,11 @@ impl ProfileInput {
         };
         match (name, language, time_zone) {
             (Ok(name), Ok(language), Ok(time_zone)) => Ok(Profile { name, language, time_zone }),
-            (name, language, time_zone) => Err(ProfileForm {
+            (name, language, time_zone) => Err(Box::new(ProfileForm {
                 name: Field::again("name", self.name, &name, t),
                 language: Field::again("language", self.language, &language, t),
                 time_zone: Field::again("time_zone", self.time_zone, &time_zone, t),
-            }),
+            })),
         }
     }
 }
@@ -137,7 +137,7 @@ impl PasswordInput {
     ///
     /// # Errors
     /// The form.
-    pub fn parse(self, email: &str, t: Texts) -> Result<PasswordChange, PasswordForm> {
+    pub fn parse(self, email: &str, t: Texts) -> Result<PasswordChange, Box<PasswordForm>> {
         let current = match self.current.expose() {
             "" => Err(Problem::Missing),
             _ => Ok(()),
@@ -156,10 +156,10 @@ impl PasswordInput {
         if current.is_ok() && password.is_ok() && again.is_ok() {
             return Ok(PasswordChange { current: self.current, password: self.password });
         }
-        Err(PasswordForm {
+        Err(Box::new(PasswordForm {
             current: Field::again("current", "", &current, t),
             password: Field::again("password", "", &password, t),
             again: Field::again("again", "", &again, t),
-        })
+        }))
     }
 }

@@ -104,7 +104,7 @@ async fn save(
     let profile = match input.parse(cx.t()) {
         Ok(profile) => profile,
         Err(form) => {
-            return cx.refuse(&ProfilePage::new(&cx, &person, form, PasswordForm::default()));
+            return cx.refuse(&ProfilePage::new(&cx, &person, *form, PasswordForm::default()));
         }
     };
     let (account, language, now) = (person.account, profile.language, cx.now());
@@ -137,7 +137,7 @@ async fn change_password(
     };
     let change = match input.parse(&person.email, cx.t()) {
         Ok(change) => change,
-        Err(form) => return again(form).await,
+        Err(form) => return again(*form).await,
     };
     match actions::change_password(&cx.services, &person, change).await? {
         Ok(()) => {

@@ -1,1 +1,343 @@
-pub fn routes(_: &mut crate::web::Routes) {}
+//! `/v1/apps`: apps for programs.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+
+use super::actions::{self, Creator};
+use super::forms::DESCRIPTION_CHARS_MAX;
+use super::list::{At, Cursor};
+use super::owned::caller;
+use super::store::{self, AppChange, NewApp};
+use super::{
+    App, AppName, AppType, DisabledBy, Filter, Order, OwnedByKey, PageSize, Platforms, Scenario,
+    Service, Services, Switch, Tags,
+};
+use crate::api_keys::ApiScope;
+use crate::db::DbError;
+use crate::error::{AppError, FieldRefusal, Refusal};
+use crate::i18n::Language;
+use crate::plans::PlanCode;
+use crate::problem::{Problem, lines};
+use crate::web::body::{Json, Query};
+use crate::web::{Cx, Need, Routes};
+use crate::workspaces::{Extent, store::time_zone};
+
+/// Mounts the API.
+pub fn routes(routes: &mut Routes) {
+    let (read, write) = (Need::Key(ApiScope::AppsRead), Need::Key(ApiScope::AppsWrite));
+    routes.api(Method::GET, "/v1/apps", read, list);
+    routes.api(Method::POST, "/v1/apps", write, create);
+    routes.api(Method::GET, "/v1/apps/{sdk_app_id}", read, show);
+    routes.api(Method::PATCH, "/v1/apps/{sdk_app_id}", write, edit);
+}
+
+/// An app as JSON. Never a secret.
+#[derive(Serialize)]
+pub struct AppJson {
+    sdk_app_id: i64,
+    app_id: String,
+    account_type: i64,
+    name: String,
+    scenario: Scenario,
+    services: Vec<Service>,
+    #[serde(rename = "type")]
+    app_type: Option<AppType>,
+    description: String,
+    platforms: Vec<&'static str>,
+    tags: BTreeMap<String, String>,
+    status: Switch,
+    disabled_by: Option<DisabledBy>,
+    plan: PlanCode,
+    plan_ends_at: Option<String>,
+    recording: bool,
+    time_zone: String,
+    created_at: String,
+    changed_at: String,
+    version: i64,
+}
+
+impl AppJson {
+    /// The JSON of an app with its tags.
+    #[must_use]
+    pub fn new(app: &App, tags: &Tags) -> Self {
+        Self {
+            sdk_app_id: app.sdk_app_id.0,
+            app_id: app.app_id.to_string(),
+            account_type: app.account_type,
+            name: app.name.clone(),
+            scenario: app.scenario,
+            services: app.services().each().collect(),
+            app_type: app.app_type,
+            description: app.description.clone(),
+            platforms: app.platforms().words().collect(),
+            tags: tags.all().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+            status: app.switch,
+            disabled_by: app.disabled_by,
+            plan: app.plan,
+            plan_ends_at: app.plan_ends_at.map(|end| end.to_string()),
+            recording: app.recording,
+            time_zone: app.statistics_zone.clone(),
+            created_at: app.created_at.to_string(),
+            changed_at: app.changed_at.to_string(),
+            version: app.version,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    #[serde(default)]
+    q: String,
+    /// The cursor that the last answer gave as `next`.
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Serialize)]
+struct ListJson {
+    apps: Vec<AppJson>,
+    total: i64,
+    next: Option<String>,
+}
+
+/// `GET /v1/apps`: 50 at a time, the newest first.
+async fn list(
+    req: HttpRequest,
+    cx: Cx,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, AppError> {
+    let scope = caller(&req)?.scope.clone();
+    let at = match query.after.as_str() {
+        "" => At::Start,
+        text => At::After(
+            Cursor::decode(text, Order::NEWEST.by)
+                .ok_or_else(|| AppError::BadRequest("after is not a cursor of ours".into()))?,
+        ),
+    };
+    let search = query.q.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+    let filter = Filter { search, size: PageSize(50), at, ..Filter::default() };
+    let now = cx.now();
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        let page = store::apps_page(conn, &scope, &filter, now)?;
+        let ids: Vec<_> = page.rows.iter().map(|(app, _)| app.sdk_app_id).collect();
+        let tags = store::tags_of(conn, &ids)?;
+        Ok((page, tags))
+    });
+    let (page, mut tags) = found.await?;
+    let apps = page
+        .rows
+        .iter()
+        .map(|(app, _)| AppJson::new(app, &tags.remove(&app.sdk_app_id).unwrap_or_default()));
+    let apps = apps.collect();
+    let next = page.next.map(|cursor| cursor.encode());
+    Ok(HttpResponse::Ok().json(ListJson { apps, total: page.total, next }))
+}
+
+/// `GET /v1/apps/{sdk_app_id}`.
+async fn show(owned: OwnedByKey) -> HttpResponse {
+    HttpResponse::Ok().json(AppJson::new(&owned.app, &owned.tags))
+}
+
+/// Collects what is wrong, field by field.
+#[derive(Default)]
+struct Faults(Vec<FieldRefusal>);
+
+impl Faults {
+    fn take<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                let detail = problem.text(Language::English.texts());
+                self.0.push(FieldRefusal { field, detail });
+                None
+            }
+        }
+    }
+
+    fn into_error(self) -> AppError {
+        AppError::Refused(Box::new(Refusal {
+            status: 422,
+            word: "invalid",
+            detail: "some fields are not valid".into(),
+            fields: self.0,
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateJson {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    scenario: String,
+    #[serde(default)]
+    services: Vec<String>,
+    #[serde(default, rename = "type")]
+    app_type: Option<String>,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+}
+
+fn scenario(word: &str) -> Result<Scenario, Problem> {
+    Scenario::parse(word).ok_or(Problem::UnknownChoice)
+}
+
+fn app_type(word: Option<&str>) -> Result<Option<AppType>, Problem> {
+    word.map(|word| AppType::parse(word).ok_or(Problem::UnknownChoice)).transpose()
+}
+
+fn services(words: &[String]) -> Result<Services, Problem> {
+    let known = words.iter().all(|word| Service::parse(word).is_some());
+    let has = |service: Service| words.iter().any(|word| word == service.as_str());
+    match (known, has(Service::Rtc), has(Service::Im)) {
+        (false, ..) => Err(Problem::UnknownChoice),
+        (true, false, false) => Err(Problem::NoService),
+        (true, rtc, im) => Ok(Services { rtc, im }),
+    }
+}
+
+impl CreateJson {
+    fn parse(self) -> Result<NewApp, AppError> {
+        let mut faults = Faults::default();
+        let name = faults.take("name", AppName::parse(&self.name));
+        let scenario = faults.take("scenario", scenario(&self.scenario));
+        let services = faults.take("services", services(&self.services));
+        let app_type = faults.take("type", app_type(self.app_type.as_deref()));
+        let description =
+            faults.take("description", lines(&self.description, DESCRIPTION_CHARS_MAX));
+        let tags = faults.take("tags", Tags::of_pairs(self.tags));
+        match (name, scenario, services, app_type, description, tags) {
+            (
+                Some(name),
+                Some(scenario),
+                Some(services),
+                Some(app_type),
+                Some(description),
+                Some(tags),
+            ) => Ok(NewApp { name, scenario, app_type, description, services, tags }),
+            _ => Err(faults.into_error()),
+        }
+    }
+}
+
+/// What the quota or another app forbids, with a stable word.
+fn refused(problem: &Problem) -> AppError {
+    let (status, word, field) = match problem {
+        Problem::NameTaken => (409, "name-taken", "name"),
+        Problem::RtcQuota { .. } | Problem::ImQuota { .. } => (409, "quota-reached", "services"),
+        Problem::NoMinutes => (409, "no-minutes", "services"),
+        Problem::ChangedMeanwhile => (409, "changed-meanwhile", "version"),
+        _ => (422, "invalid", "name"),
+    };
+    let detail = problem.text(Language::English.texts());
+    let fields = vec![FieldRefusal { field, detail: detail.clone() }];
+    AppError::Refused(Box::new(Refusal { status, word, detail, fields }))
+}
+
+/// `POST /v1/apps`.
+async fn create(
+    req: HttpRequest,
+    cx: Cx,
+    Json(input): Json<CreateJson>,
+) -> Result<HttpResponse, AppError> {
+    let scope = caller(&req)?.scope.clone();
+    if matches!(scope.extent, Extent::One(_)) {
+        // A key for one app makes no others.
+        return Err(AppError::Forbidden);
+    }
+    let new = input.parse()?;
+    let workspace = scope.workspace;
+    let db = &cx.services.db;
+    let zone = db.read::<_, DbError>(move |conn| time_zone(conn, workspace)).await?;
+    let zone = zone.ok_or(AppError::NotFound)?;
+    let done = actions::create(&cx.services, scope, Creator::Program, new, &zone).await?;
+    let id = done.map_err(|problem| refused(&problem))?;
+    let stored = super::owned::app_anywhere(db, id).await?;
+    let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/v1/apps/{id}")))
+        .json(AppJson::new(&app, &tags)))
+}
+
+/// What may be changed; what is left out stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditJson {
+    name: Option<String>,
+    scenario: Option<String>,
+    #[serde(rename = "type")]
+    app_type: Option<String>,
+    description: Option<String>,
+    platforms: Option<Vec<String>>,
+    tags: Option<BTreeMap<String, String>>,
+    /// The switch belongs to people, who prove who they are.
+    status: Option<String>,
+    /// The version that was read; another one in between refuses the change.
+    version: Option<i64>,
+}
+
+impl EditJson {
+    fn parse(self, app: &App, kept: &Tags) -> Result<AppChange, AppError> {
+        let mut faults = Faults::default();
+        let name = self.name.as_deref().unwrap_or(&app.name);
+        let name = faults.take("name", AppName::parse(name));
+        let scenario = match self.scenario {
+            Some(word) => faults.take("scenario", scenario(&word)),
+            None => Some(app.scenario),
+        };
+        let app_type = match self.app_type {
+            Some(word) => faults.take("type", app_type(Some(&word))),
+            None => Some(app.app_type),
+        };
+        let description = self.description.as_deref().unwrap_or(&app.description);
+        let description = faults.take("description", lines(description, DESCRIPTION_CHARS_MAX));
+        let platforms = match self.platforms {
+            Some(words) => {
+                let parsed = Platforms::parse(words.iter().map(String::as_str));
+                faults.take("platforms", parsed.map_err(|_| Problem::UnknownChoice))
+            }
+            None => Some(app.platforms()),
+        };
+        let tags = match self.tags {
+            Some(pairs) => faults.take("tags", Tags::of_pairs(pairs)),
+            None => Some(kept.clone()),
+        };
+        match (name, scenario, app_type, description, platforms, tags) {
+            (
+                Some(name),
+                Some(scenario),
+                Some(app_type),
+                Some(description),
+                Some(platforms),
+                Some(tags),
+            ) => Ok(AppChange { name, scenario, app_type, description, platforms, tags }),
+            _ => Err(faults.into_error()),
+        }
+    }
+}
+
+/// `PATCH /v1/apps/{sdk_app_id}`.
+async fn edit(
+    cx: Cx,
+    owned: OwnedByKey,
+    Json(input): Json<EditJson>,
+) -> Result<HttpResponse, AppError> {
+    if input.status.as_deref().is_some_and(|status| status != owned.app.switch.as_str()) {
+        return Err(AppError::StepUpRequired);
+    }
+    let version = input.version.unwrap_or(owned.app.version);
+    let change = input.parse(&owned.app, &owned.tags)?;
+    let (id, scope) = (owned.app.sdk_app_id, owned.caller.scope.clone());
+    let done = actions::edit(&cx.services, scope, id, version, change).await?;
+    done.map_err(|problem| refused(&problem))?;
+    let stored = super::owned::app_anywhere(&cx.services.db, id).await?;
+    let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
+    Ok(HttpResponse::Ok().json(AppJson::new(&app, &tags)))
+}

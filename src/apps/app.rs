@@ -121,6 +121,7 @@ impl Services {
 }
 
 /// The platforms that an app's clients run on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Platforms {
     /// iOS.
@@ -163,6 +164,7 @@ impl Platforms {
 }
 
 /// An app as it is stored.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = crate::db::schema::apps)]
 pub struct App {

@@ -1,1 +1,311 @@
+//! The forms of apps: raw input in, a whole value or the form to show again out.
 
+use serde::Deserialize;
+
+use super::store::{AppChange, NewApp};
+use super::{App, AppName, AppType, Platforms, Scenario, Service, Services, Tags};
+use crate::i18n::Texts;
+use crate::problem::{Problem, lines};
+use crate::submissions;
+use crate::web::Field;
+
+/// The most characters of a description.
+pub const DESCRIPTION_CHARS_MAX: usize = 300;
+
+/// What was sent to create an app.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInput {
+    #[serde(default)]
+    submission: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    scenario: String,
+    #[serde(default)]
+    services: Vec<String>,
+    #[serde(default)]
+    app_type: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    tags: String,
+}
+
+/// The form of a new app as it is shown.
+pub struct CreateForm {
+    /// The key that makes a second sending harmless.
+    pub submission: String,
+    /// The name.
+    pub name: Field,
+    /// The scenario.
+    pub scenario: Field,
+    /// The services, separated by commas.
+    pub services: Field,
+    /// The type.
+    pub app_type: Field,
+    /// The description.
+    pub description: Field,
+    /// The tags, a line each.
+    pub tags: Field,
+}
+
+impl CreateForm {
+    /// The form as it is first shown.
+    #[must_use]
+    pub fn new(submission: String) -> Self {
+        Self {
+            submission,
+            name: Field::new("name", ""),
+            scenario: Field::new("scenario", Scenario::InteractiveTeaching.as_str()),
+            services: Field::new("services", Service::Rtc.as_str()),
+            app_type: Field::new("app_type", ""),
+            description: Field::new("description", ""),
+            tags: Field::new("tags", ""),
+        }
+    }
+
+    /// All fields in the order of the page.
+    #[must_use]
+    pub const fn fields(&self) -> [&Field; 6] {
+        [&self.name, &self.scenario, &self.services, &self.app_type, &self.description, &self.tags]
+    }
+}
+
+/// The fields that creating and editing share, as they were read.
+struct Common {
+    name: Result<AppName, Problem>,
+    scenario: Result<Scenario, Problem>,
+    app_type: Result<Option<AppType>, Problem>,
+    description: Result<String, Problem>,
+    tags: Result<Tags, Problem>,
+}
+
+impl Common {
+    fn read(name: &str, scenario: &str, app_type: &str, description: &str, tags: &str) -> Self {
+        Self {
+            name: AppName::parse(name),
+            scenario: Scenario::parse(scenario).ok_or(Problem::UnknownChoice),
+            app_type: match app_type {
+                "" => Ok(None),
+                word => AppType::parse(word).map(Some).ok_or(Problem::UnknownChoice),
+            },
+            description: lines(description, DESCRIPTION_CHARS_MAX),
+            tags: Tags::parse_lines(tags),
+        }
+    }
+}
+
+fn parse_services(words: &[String]) -> Result<Services, Problem> {
+    let mut services = Services { rtc: false, im: false };
+    for word in words {
+        match Service::parse(word) {
+            Some(Service::Rtc) => services.rtc = true,
+            Some(Service::Im) => services.im = true,
+            None => return Err(Problem::UnknownChoice),
+        }
+    }
+    if services.rtc || services.im { Ok(services) } else { Err(Problem::NoService) }
+}
+
+impl CreateInput {
+    /// A whole app and the form's key, or the form to show again with every problem marked.
+    ///
+    /// # Errors
+    /// The form.
+    pub fn parse(&self, t: Texts) -> Result<(NewApp, String), Box<CreateForm>> {
+        let common =
+            Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
+        let services = parse_services(&self.services);
+        let has_key = submissions::is_key(&self.submission);
+        match (common, services) {
+            (
+                Common {
+                    name: Ok(name),
+                    scenario: Ok(scenario),
+                    app_type: Ok(app_type),
+                    description: Ok(description),
+                    tags: Ok(tags),
+                },
+                Ok(services),
+            ) if has_key => Ok((
+                NewApp { name, scenario, app_type, description, services, tags },
+                self.submission.clone(),
+            )),
+            (common, services) => Err(Box::new(self.form(&common, &services, t))),
+        }
+    }
+
+    fn form(&self, common: &Common, services: &Result<Services, Problem>, t: Texts) -> CreateForm {
+        CreateForm {
+            submission: self.submission.clone(),
+            name: Field::again("name", &self.name, &common.name, t),
+            scenario: Field::again("scenario", &self.scenario, &common.scenario, t),
+            services: Field::again("services", self.services.join(","), services, t),
+            app_type: Field::again("app_type", &self.app_type, &common.app_type, t),
+            description: Field::again("description", &self.description, &common.description, t),
+            tags: Field::again("tags", &self.tags, &common.tags, t),
+        }
+    }
+
+    /// The form with a problem that only the database could know.
+    #[must_use]
+    pub fn blame(&self, problem: &Problem, t: Texts) -> CreateForm {
+        let services = parse_services(&self.services);
+        let common =
+            Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
+        let form = self.form(&common, &services, t);
+        match problem {
+            Problem::RtcQuota { .. } | Problem::ImQuota { .. } | Problem::NoMinutes => {
+                CreateForm { services: form.services.blamed(problem, t), ..form }
+            }
+            _ => CreateForm { name: form.name.blamed(problem, t), ..form },
+        }
+    }
+}
+
+/// What was sent to edit an app.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditInput {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    scenario: String,
+    #[serde(default)]
+    app_type: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    platforms: Vec<String>,
+    #[serde(default)]
+    tags: String,
+}
+
+/// The form of an app as it is shown.
+pub struct EditForm {
+    /// The version that was shown; saving another's work away needs to be seen first.
+    pub version: i64,
+    /// The name.
+    pub name: Field,
+    /// The scenario.
+    pub scenario: Field,
+    /// The type.
+    pub app_type: Field,
+    /// The description.
+    pub description: Field,
+    /// The platforms, separated by commas.
+    pub platforms: Field,
+    /// The tags, a line each.
+    pub tags: Field,
+}
+
+impl EditForm {
+    /// The form with what is stored.
+    #[must_use]
+    pub fn of(app: &App, tags: &Tags) -> Self {
+        let platforms: Vec<_> = app.platforms().words().collect();
+        Self {
+            version: app.version,
+            name: Field::new("name", app.name.clone()),
+            scenario: Field::new("scenario", app.scenario.as_str()),
+            app_type: Field::new("app_type", app.app_type.map_or("", AppType::as_str)),
+            description: Field::new("description", app.description.clone()),
+            platforms: Field::new("platforms", platforms.join(",")),
+            tags: Field::new("tags", tags.lines()),
+        }
+    }
+
+    /// All fields in the order of the page.
+    #[must_use]
+    pub const fn fields(&self) -> [&Field; 6] {
+        [&self.name, &self.scenario, &self.app_type, &self.description, &self.platforms, &self.tags]
+    }
+
+    /// The form after somebody else saved: what was typed stays, each field that differs says what
+    /// is stored now, and sending it again replaces that.
+    #[must_use]
+    pub fn beside(mut self, stored: &Self, t: Texts) -> Self {
+        self.version = stored.version;
+        let mut any = false;
+        let pairs = [
+            (&mut self.name, &stored.name),
+            (&mut self.scenario, &stored.scenario),
+            (&mut self.app_type, &stored.app_type),
+            (&mut self.description, &stored.description),
+            (&mut self.platforms, &stored.platforms),
+            (&mut self.tags, &stored.tags),
+        ];
+        for (typed, stored) in pairs {
+            if typed.value.trim() != stored.value.trim() {
+                any = true;
+                typed.problem = Some(t.stored_now(stored.value.trim()));
+            }
+        }
+        if !any {
+            self.name = self.name.blamed(&Problem::ChangedMeanwhile, t);
+        }
+        self
+    }
+}
+
+impl EditInput {
+    /// A whole change and the version it was made from, or the form to show again with every
+    /// problem marked.
+    ///
+    /// # Errors
+    /// The form.
+    pub fn parse(&self, t: Texts) -> Result<(AppChange, i64), Box<EditForm>> {
+        let common =
+            Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
+        let platforms = self.read_platforms();
+        match (common, platforms) {
+            (
+                Common {
+                    name: Ok(name),
+                    scenario: Ok(scenario),
+                    app_type: Ok(app_type),
+                    description: Ok(description),
+                    tags: Ok(tags),
+                },
+                Ok(platforms),
+            ) => Ok((
+                AppChange { name, scenario, app_type, description, platforms, tags },
+                self.version(),
+            )),
+            (common, platforms) => Err(Box::new(self.form(&common, &platforms, t))),
+        }
+    }
+
+    fn read_platforms(&self) -> Result<Platforms, Problem> {
+        Platforms::parse(self.platforms.iter().map(String::as_str))
+            .map_err(|_| Problem::UnknownChoice)
+    }
+
+    /// A version that nothing has counts as outdated.
+    fn version(&self) -> i64 {
+        self.version.parse().unwrap_or(0)
+    }
+
+    fn form(&self, common: &Common, platforms: &Result<Platforms, Problem>, t: Texts) -> EditForm {
+        EditForm {
+            version: self.version(),
+            name: Field::again("name", &self.name, &common.name, t),
+            scenario: Field::again("scenario", &self.scenario, &common.scenario, t),
+            app_type: Field::again("app_type", &self.app_type, &common.app_type, t),
+            description: Field::again("description", &self.description, &common.description, t),
+            platforms: Field::again("platforms", self.platforms.join(","), platforms, t),
+            tags: Field::again("tags", &self.tags, &common.tags, t),
+        }
+    }
+
+    /// The form with what was typed.
+    #[must_use]
+    pub fn again(&self, t: Texts) -> EditForm {
+        let common =
+            Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
+        self.form(&common, &self.read_platforms(), t)
+    }
+}

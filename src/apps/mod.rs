@@ -12,9 +12,12 @@ pub mod pages;
 pub mod store;
 mod tags;
 
-pub use app::{App, AppType, DisabledBy, Platforms, Scenario, Service, Services, Status, Switch};
+pub use app::{
+    App, AppType, DisabledBy, Platforms, Scenario, Service, Services, Status, Switch,
+    status as app_status,
+};
 pub use list::{Filter, Order, PageSize, Sort, StatusFilter};
-pub use name::AppName;
+pub use name::{AppName, folded as folded_name};
 pub use owned::{Owned, OwnedByKey};
 pub use tags::{Tag, Tags};
 

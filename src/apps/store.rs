@@ -528,3 +528,57 @@ pub fn workspace_of(conn: &mut Conn, id: SdkAppId) -> Result<Option<WorkspaceId>
         .first(conn)
         .optional()?)
 }
+
+/// Puts sample data into a state that only time and acts would bring about.
+///
+/// # Errors
+/// The database's failure.
+pub fn app_disguise(
+    conn: &mut Conn,
+    id: SdkAppId,
+    disabled_by: Option<super::DisabledBy>,
+    recording: bool,
+    platforms: Platforms,
+    changed_at: UtcTime,
+) -> Result<(), DbError> {
+    let Platforms { ios, android, windows, web } = platforms;
+    let switch = if disabled_by.is_some() { Switch::Disabled } else { Switch::Enabled };
+    diesel::update(apps::table.find(id))
+        .set((
+            apps::switch.eq(switch),
+            apps::disabled_by.eq(disabled_by),
+            apps::recording.eq(recording),
+            apps::ios.eq(ios),
+            apps::android.eq(android),
+            apps::windows.eq(windows),
+            apps::web.eq(web),
+            apps::changed_at.eq(changed_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Makes room for one more app of sample data where there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn quota_raise(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    services: Services,
+) -> Result<(), DbError> {
+    let full = workspaces::table.find(workspace);
+    if services.rtc {
+        diesel::update(full)
+            .filter(workspaces::rtc_apps.ge(workspaces::rtc_apps_max))
+            .set(workspaces::rtc_apps_max.eq(workspaces::rtc_apps + 1))
+            .execute(conn)?;
+    }
+    if services.im {
+        diesel::update(full)
+            .filter(workspaces::im_apps.ge(workspaces::im_apps_max))
+            .set(workspaces::im_apps_max.eq(workspaces::im_apps + 1))
+            .execute(conn)?;
+    }
+    Ok(())
+}

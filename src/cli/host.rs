@@ -12,6 +12,7 @@ use crate::api_keys::{self, ApiScope};
 use crate::clock::{Clock, days};
 use crate::config::Settings;
 use crate::db::{DbError, Split, Stop};
+use crate::demo;
 use crate::i18n::Language;
 use crate::ids::{AccountId, SdkAppId, WorkspaceId};
 use crate::minutes::{Hundredths, store as minutes};
@@ -91,13 +92,36 @@ pub(super) enum Minutes {
     },
 }
 
+#[derive(Subcommand)]
+pub(super) enum Demo {
+    /// Load sample data into the database; prints how to sign in
+    Load {
+        /// How many apps
+        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=300))]
+        apps: u16,
+        /// How many days of figures
+        #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=3_660))]
+        days: u32,
+        /// What determines the figures
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+}
+
 /// What to do.
 pub(super) enum Task {
     Migrate,
+    Demo(Demo),
     Operator(Operator),
     Workspace(Workspace),
     ApiKey(ApiKey),
     Minutes(Minutes),
+}
+
+impl From<Demo> for Task {
+    fn from(task: Demo) -> Self {
+        Self::Demo(task)
+    }
 }
 
 impl From<Operator> for Task {
@@ -130,6 +154,13 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
         match task {
             // Opening the services has done it.
             Task::Migrate => Ok(()),
+            Task::Demo(Demo::Load { apps, days, seed }) => {
+                let size = demo::Size { apps: usize::from(apps), days, seed };
+                let loaded = demo::load(&services, size).await?;
+                println!("workspace: {}", loaded.workspace);
+                print_access(&loaded);
+                Ok(())
+            }
             Task::Operator(Operator::Create { email, name, password_stdin }) => {
                 create_operator(&services, &email, name, password_stdin).await
             }
@@ -144,6 +175,13 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
             }
         }
     })
+}
+
+/// How to get into sample data, one thing a line.
+pub(super) fn print_access(loaded: &demo::Loaded) {
+    println!("e-mail: {}", loaded.email);
+    println!("password: {}", loaded.password.expose());
+    println!("api key: {}", loaded.api_key.expose());
 }
 
 /// A problem in words, for the terminal.

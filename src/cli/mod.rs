@@ -51,6 +51,9 @@ enum Command {
     /// Minutes of workspaces
     #[command(subcommand)]
     Minutes(host::Minutes),
+    /// Sample data
+    #[command(subcommand)]
+    Demo(host::Demo),
     /// Settings
     #[command(subcommand)]
     Config(Config),
@@ -83,6 +86,9 @@ pub fn main() -> ExitCode {
             with_settings(layers, |loaded| host::run(loaded.settings, task.into()))
         }
         Command::ApiKey(task) => {
+            with_settings(layers, |loaded| host::run(loaded.settings, task.into()))
+        }
+        Command::Demo(task) => {
             with_settings(layers, |loaded| host::run(loaded.settings, task.into()))
         }
         Command::Minutes(task) => {

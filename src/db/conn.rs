@@ -10,14 +10,20 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::DbError;
 
-/// A connection to either backend. diesel speaks to it as to one.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL.
-    Postgres(PgConnection),
-    /// SQLite.
-    Sqlite(SqliteConnection),
+mod either {
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection to either backend. diesel speaks to it as to one.
+    #[derive(diesel::MultiConnection)]
+    pub enum Conn {
+        /// PostgreSQL.
+        Postgres(PgConnection),
+        /// SQLite.
+        Sqlite(SqliteConnection),
+    }
 }
+
+pub use either::Conn;
 
 /// diesel's name for "whichever of the two": what boxed queries are typed with.
 pub type Backend = <Conn as Connection>::Backend;

@@ -31,12 +31,10 @@ impl Language {
         let mut best = (0_u32, Self::English);
         for range in header.split(',').take(20) {
             let (tag, rest) = range.split_once(';').unwrap_or((range, ""));
-            let weight = rest
-                .trim()
-                .strip_prefix("q=")
-                .map_or(Some(1_000.0), |q| q.trim().parse::<f64>().ok().map(|q| q * 1_000.0))
-                .filter(|q| (0.0..=1_000.0).contains(q))
-                .map_or(0, |q| q as u32);
+            let weight = match rest.trim().strip_prefix("q=") {
+                Some(q) => permille(q.trim()),
+                None => 1_000,
+            };
             let primary = tag.trim().split('-').next().unwrap_or_default();
             let language = match primary.to_ascii_lowercase().as_str() {
                 "zh" => Self::Chinese,
@@ -76,6 +74,17 @@ impl Language {
     }
 }
 
+/// A weight such as `0.9` in thousandths (RFC 9110 §12.4.2); what is not one weighs nothing.
+fn permille(q: &str) -> u32 {
+    let (whole, part) = q.split_once('.').unwrap_or((q, ""));
+    let part = format!("{part:0<3}");
+    match (whole, part.len(), part.parse()) {
+        ("0", 3, Ok(part)) => part,
+        ("1", 3, Ok(0)) => 1_000,
+        _ => 0,
+    }
+}
+
 /// All messages of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts(Language);
@@ -97,7 +106,7 @@ pub fn grouped(number: i64) -> String {
         out.push('-');
     }
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -3,6 +3,7 @@
 texts! {
     description = "自托管的实时通信控制台", "A self-hosted console for real-time communication";
     skip = "跳到主要内容", "Skip to main content";
+    demo = "演示", "Demo";
     demo_banner = "演示环境：数据为示例，停止后所有修改都会消失。", "Demo: the data is made up, and every change is gone once it stops.";
     menu = "菜单", "Menu";
     account_menu = "账号菜单", "Account menu";

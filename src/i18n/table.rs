@@ -39,7 +39,7 @@ macro_rules! texts {
         texts!(@each $($rest)*);
     };
     ($($rest:tt)*) => {
-        #[allow(missing_docs, reason = "the wordings say what a message is")]
+        #[expect(missing_docs, reason = "the wordings say what a message is")]
         impl $crate::i18n::Texts { texts!(@each $($rest)*); }
     };
 }

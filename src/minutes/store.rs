@@ -47,3 +47,30 @@ pub fn balance(conn: &mut Conn, scope: &Scope, now: UtcTime) -> Result<Balance, 
         .first::<(i64, i64)>(conn)?;
     Ok(Balance { granted: Hundredths(granted), remaining: Hundredths(remaining) })
 }
+
+/// Takes minutes from the packages of a workspace, from the one that expires first on; what is
+/// more than they hold is not taken.
+///
+/// # Errors
+/// The database's failure.
+pub fn packages_use(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    used: Hundredths,
+) -> Result<(), DbError> {
+    let packages: Vec<(i64, i64)> = minute_packages::table
+        .filter(minute_packages::workspace_id.eq(workspace))
+        .filter(minute_packages::remaining.gt(0))
+        .select((minute_packages::id, minute_packages::remaining))
+        .order((minute_packages::expires_at, minute_packages::id))
+        .load(conn)?;
+    let mut left = used.0;
+    for (id, remaining) in packages {
+        let taken = left.min(remaining);
+        left -= taken;
+        diesel::update(minute_packages::table.find(id))
+            .set(minute_packages::remaining.eq(remaining - taken))
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -18,7 +18,7 @@ pub const HEIGHT: i64 = 300;
 /// Steps between the grid lines.
 const STEPS: i64 = 4;
 /// Sizes of a step, in tenths of a power of ten.
-const ROUND_TENTHS: [u8; 6] = [10, 20, 25, 40, 50, 100];
+const ROUND_TENTHS: [u8; 8] = [10, 20, 25, 30, 40, 50, 75, 100];
 /// Labels under the chart, at most.
 const LABELS_MAX: i64 = 7;
 

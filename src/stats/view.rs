@@ -66,9 +66,9 @@ pub struct DayView {
 
 /// A key figure as its template macro takes it.
 pub struct Tile {
-    /// Where it leads.
+    /// Where its trend is shown.
     pub href: String,
-    /// Whether its trend is shown.
+    /// Whether its trend is shown here.
     pub is_current: bool,
     /// The metric.
     pub name: &'static str,
@@ -78,8 +78,8 @@ pub struct Tile {
     pub figure: String,
     /// The change with its arrow.
     pub change: Option<String>,
-    /// Whether it is less.
-    pub is_down: bool,
+    /// How the change looks: `up`, `down`, or `muted` for none.
+    pub trend: &'static str,
     /// Against what.
     pub against: &'static str,
 }
@@ -170,23 +170,27 @@ pub fn chart(
     }
 }
 
-/// Yesterday's figure of a metric with its change from the day before.
+/// Yesterday's figure of a metric with its change from the day before; it links to its own trend.
 #[must_use]
-pub fn tile(metric: Metric, series: &Series, (href, is_current): (String, bool), t: Texts) -> Tile {
+pub fn tile(metric: Metric, series: &Series, drawn: Metric, t: Texts) -> Tile {
     let last = series.values().last().copied().flatten();
     let change = series.last_change();
+    let (arrow, trend) = match change {
+        Some(1..) => ("↑ ", "up"),
+        Some(..=-1) => ("↓ ", "down"),
+        _ => ("", "muted"),
+    };
     let words = |tenths: i64| {
-        let arrow = if tenths < 0 { "↓" } else { "↑" };
-        format!("{arrow} {}.{}%", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
+        format!("{arrow}{}.{}%", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
     };
     Tile {
-        href,
-        is_current,
+        href: format!("?metric={}", metric.key()),
+        is_current: metric == drawn,
         name: metric_name(metric, t),
         how: "",
         figure: last.map_or_else(|| t.no_data().to_owned(), |value| figure(metric, value)),
         change: change.map(words),
-        is_down: change.is_some_and(|tenths| tenths < 0),
+        trend,
         against: t.against_day_before(),
     }
 }

@@ -68,6 +68,7 @@ const SHEETS: &[(&str, Sheet)] = &[
         &[(
             "components",
             &[
+                "40-components/disclosure",
                 "40-components/list",
                 "40-components/seg",
                 "40-components/kpi",
@@ -93,7 +94,7 @@ const SHEETS: &[(&str, Sheet)] = &[
 ];
 
 /// The modules of the script; the first is what the others share.
-const SCRIPT: &[&str] = &["00-page", "theme", "copy", "menu", "once", "focus", "chart"];
+const SCRIPT: &[&str] = &["00-page", "theme", "copy", "menu", "once", "focus", "chart", "wait"];
 
 /// Files that are served as they are.
 const FILES: &[(&str, &str)] =

@@ -142,9 +142,9 @@ fn problem(error: &AppError, id: &RequestId) -> HttpResponse {
 struct ErrorPage {
     shell: Shell,
     icon: &'static str,
-    status: u16,
     words: String,
-    request_id: String,
+    /// What to quote: the status and the request's id.
+    reference: String,
     /// The fields of an expired form, to send again without typing.
     again: Option<Again>,
 }
@@ -163,9 +163,8 @@ fn page(req: &HttpRequest, error: &AppError, id: &RequestId) -> Option<HttpRespo
     let page = ErrorPage {
         shell: cx.plain_shell(title),
         icon,
-        status: error.status().as_u16(),
         words,
-        request_id: id.0.clone(),
+        reference: format!("{} · {} {id}", error.status().as_u16(), t.request_id()),
         again,
     };
     cx.answer(error.status(), &page).ok()
@@ -204,6 +203,7 @@ fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
         | AppError::SignedOut
         | AppError::NoKey
         | AppError::ScopeMissing(_)
+        | AppError::StepUpRequired
         | AppError::UnsupportedMediaType(_) => {
             ("alert", t.bad_request_title(), t.bad_request_words().into())
         }

@@ -1,5 +1,5 @@
-// Comfort only: every page works without this file. The modules after it share these three names; the sheet `.js`
-// rules show what needs script.
+// Comfort only: every page works without this file. The modules after it share these names. The class `js` on the root
+// lets the style sheet show what needs script.
 const page = document.documentElement;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 

@@ -1,0 +1,98 @@
+//! `/apps/{sdk_app_id}/edit`: editing an app.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::create::{scenarios, types};
+use crate::apps::forms::{EditForm, EditInput};
+use crate::apps::{Owned, actions, owned};
+use crate::error::AppError;
+use crate::problem::Problem;
+use crate::web::body::Form;
+use crate::web::field::Choice;
+use crate::web::{Crumb, Cx, Flash, Section, Shell, urls};
+
+#[derive(Template)]
+#[template(path = "apps/edit.html")]
+struct EditPage {
+    shell: Shell,
+    form: EditForm,
+    trail: Vec<Crumb>,
+    scenarios: Vec<Choice>,
+    types: Vec<Choice>,
+    platforms: Vec<Choice>,
+    app_id: String,
+    sdk_app_id: String,
+    created: String,
+    changed: String,
+    is_recorded: bool,
+    cancel: String,
+    is_changed_meanwhile: bool,
+}
+
+impl EditPage {
+    fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Self {
+        let (t, zone, app) = (cx.t(), cx.zone(), &owned.app);
+        let platforms = [("ios", "iOS"), ("android", "Android"), ("windows", "Windows")];
+        let platforms = platforms.into_iter().chain([("web", "Web")]);
+        Self {
+            shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
+            form,
+            trail: vec![
+                Crumb { href: urls::APPS.into(), words: t.apps().into() },
+                Crumb { href: urls::app(owned.id()), words: app.name.clone() },
+            ],
+            scenarios: scenarios(t),
+            types: types(t),
+            platforms: platforms.map(|(word, name)| Choice::new(word, name)).collect(),
+            app_id: app.app_id.to_string(),
+            sdk_app_id: owned.id().to_string(),
+            created: super::show::minute(app.created_at, &zone),
+            changed: super::show::minute(app.changed_at, &zone),
+            is_recorded: app.recording,
+            cancel: urls::app(owned.id()),
+            is_changed_meanwhile: false,
+        }
+    }
+
+    fn problems(&self) -> i64 {
+        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
+        i64::try_from(bad).unwrap_or(0)
+    }
+}
+
+/// `GET /apps/{sdk_app_id}/edit`.
+pub(super) async fn show(cx: Cx, owned: Owned) -> Result<HttpResponse, AppError> {
+    let form = EditForm::of(&owned.app, &owned.tags);
+    cx.page(&EditPage::new(&cx, &owned, form))
+}
+
+/// `POST /apps/{sdk_app_id}/edit`.
+pub(super) async fn save(
+    cx: Cx,
+    owned: Owned,
+    Form(input): Form<EditInput>,
+) -> Result<HttpResponse, AppError> {
+    let t = cx.t();
+    let (change, version) = match input.parse(t) {
+        Ok(whole) => whole,
+        Err(form) => return cx.refuse(&EditPage::new(&cx, &owned, *form)),
+    };
+    let (id, name) = (owned.id(), change.name.text.clone());
+    let scope = owned.member.seat().scope.clone();
+    match actions::edit(&cx.services, scope, id, version, change).await? {
+        Ok(()) => cx.see_other_with(&urls::app(id), &Flash::AppEdited { name }),
+        Err(Problem::ChangedMeanwhile) => {
+            let stored = owned::app_anywhere(&cx.services.db, id).await?;
+            let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
+            let form = input.again(t).beside(&EditForm::of(&app, &tags), t);
+            let page = EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form) };
+            cx.refuse(&page)
+        }
+        Err(problem) => {
+            let form = input.again(t);
+            let form = EditForm { name: form.name.blamed(&problem, t), ..form };
+            cx.refuse(&EditPage::new(&cx, &owned, form))
+        }
+    }
+}

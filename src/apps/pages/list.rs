@@ -1,0 +1,301 @@
+//! `GET /apps`: the list.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+use crate::apps::list::{At, Cursor};
+use crate::apps::{App, Filter, Order, PageSize, Service, Sort, StatusFilter, Tags, store};
+use crate::clock::{UtcTime, Zone};
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::i18n::{Texts, grouped};
+use crate::plans::Limits;
+use crate::web::body::Query;
+use crate::web::{Cx, Member, Section, Shell, urls};
+use crate::workspaces::{Permission, Quota};
+
+/// The state of the list, as its address holds it. Words that mean nothing are passed over: an
+/// address is typed and shared, and a list is better than a refusal.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    sort: String,
+    #[serde(default)]
+    size: String,
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    before: String,
+}
+
+impl ListQuery {
+    fn filter(&self) -> Filter {
+        let order = Order::parse(&self.sort).unwrap_or(Order::NEWEST);
+        let at =
+            match (Cursor::decode(&self.after, order.by), Cursor::decode(&self.before, order.by)) {
+                (Some(cursor), _) => At::After(cursor),
+                (None, Some(cursor)) => At::Before(cursor),
+                (None, None) => At::Start,
+            };
+        Filter {
+            search: self.q.trim().chars().filter(|c| !c.is_control()).take(100).collect(),
+            service: Service::parse(&self.service),
+            status: StatusFilter::parse(&self.status),
+            order,
+            size: PageSize::parse(&self.size).unwrap_or(PageSize::DEFAULT),
+            at,
+        }
+    }
+}
+
+/// The address of a list; what is as usual is left out.
+fn address(filter: &Filter, order: Order, at: Option<(&str, &Cursor)>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    };
+    add("q", &filter.search);
+    add("service", filter.service.map_or("", Service::as_str));
+    add("status", filter.status.map_or("", StatusFilter::as_str));
+    if order != Order::NEWEST {
+        add("sort", &order.text());
+    }
+    if filter.size != PageSize::DEFAULT {
+        add("size", &filter.size.0.to_string());
+    }
+    if let Some((name, cursor)) = at {
+        add(name, &cursor.encode());
+    }
+    match query.finish() {
+        query if query.is_empty() => urls::APPS.to_owned(),
+        query => format!("{}?{query}", urls::APPS),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "apps/list.html")]
+struct ListPage {
+    shell: Shell,
+    quota: Quota,
+    may_write: bool,
+    may_mint: bool,
+    may_verify: bool,
+    filter: Filter,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+/// A row in words.
+struct Row {
+    href: String,
+    name: String,
+    services: Vec<&'static str>,
+    scenario: &'static str,
+    tags: Tags,
+    short: String,
+    app_id: String,
+    sdk_app_id: String,
+    copy_app_id: String,
+    copy_sdk_app_id: String,
+    more: String,
+    state: &'static str,
+    state_word: &'static str,
+    left: String,
+    plan: &'static str,
+    limits: Vec<(&'static str, String)>,
+    is_recorded: bool,
+    created: String,
+    expires: Option<String>,
+    tokens: String,
+    tools: String,
+    edit: String,
+}
+
+/// The line under the list.
+struct Pager {
+    count: String,
+    label: &'static str,
+    previous: Option<String>,
+    next: Option<String>,
+    previous_word: &'static str,
+    next_word: &'static str,
+}
+
+/// The limits of a plan in words; none for a plan without any.
+pub(super) fn limits_in_words(limits: &Limits, t: Texts) -> Vec<(&'static str, String)> {
+    let all = [
+        (t.limit_users(), limits.users_max),
+        (t.limit_friends(), limits.friends_max),
+        (t.limit_groups_per_user(), limits.groups_per_user_max),
+        (t.limit_group_members(), limits.group_members_max),
+        (t.limit_groups(), limits.groups_max),
+        (t.limit_live_groups(), limits.live_groups_max),
+        (t.limit_history(), limits.history_days),
+    ];
+    if all.iter().all(|(_, max)| max.is_none()) {
+        return Vec::new();
+    }
+    let words = |max: Option<i64>| max.map_or_else(|| t.unlimited().to_owned(), grouped);
+    all.into_iter().map(|(name, max)| (name, words(max))).collect()
+}
+
+impl Row {
+    fn new(app: &App, limits: &Limits, tags: Tags, now: UtcTime, zone: &Zone, t: Texts) -> Self {
+        let (id, status) = (app.sdk_app_id, app.status(now));
+        let left = match status {
+            crate::apps::Status::Due { days_left } => t.days_left(days_left),
+            _ => String::new(),
+        };
+        Self {
+            href: urls::app(id),
+            name: app.name.clone(),
+            services: app.services().each().map(short_service).collect(),
+            scenario: app.scenario.name(t),
+            tags,
+            short: app.app_id.short(),
+            app_id: app.app_id.to_string(),
+            sdk_app_id: id.to_string(),
+            copy_app_id: t.copy_app_id(&app.name),
+            copy_sdk_app_id: t.copy_sdk_app_id(&app.name),
+            more: t.more_actions(&app.name),
+            state: status.kind(),
+            state_word: status.name(t),
+            left,
+            plan: app.plan.name(t),
+            limits: limits_in_words(limits, t),
+            is_recorded: app.recording,
+            created: app.created_at.day(zone).to_string(),
+            expires: app.plan_ends_at.map(|end| end.day(zone).to_string()),
+            tokens: urls::tokens(id),
+            tools: urls::usersig(id),
+            edit: urls::edit_app(id),
+        }
+    }
+}
+
+/// The label of a service's tag.
+pub(super) const fn short_service(service: Service) -> &'static str {
+    match service {
+        Service::Rtc => "RTC",
+        Service::Im => "IM",
+    }
+}
+
+impl ListPage {
+    fn t(&self) -> Texts {
+        self.shell.t
+    }
+
+    fn rtc_quota_words(&self) -> String {
+        self.t().rtc_quota(self.quota.rtc_apps, self.quota.rtc_apps_max)
+    }
+
+    fn im_quota_words(&self) -> String {
+        self.t().im_quota(self.quota.im_apps, self.quota.im_apps_max)
+    }
+
+    /// Whether the workspace has no app that this member could see.
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && !self.filter.is_narrow()
+    }
+
+    /// The address that sorts by a column; a second time the other way round.
+    fn sort_href(&self, by: Sort) -> String {
+        let now = self.filter.order;
+        let is_descending = if now.by == by { !now.is_descending } else { by == Sort::Created };
+        address(&self.filter, Order { by, is_descending }, None)
+    }
+
+    /// How a column is sorted now, for assistive technology.
+    fn sorted(&self, by: Sort) -> &'static str {
+        match self.filter.order {
+            order if order.by != by => "",
+            order if order.is_descending => "descending",
+            _ => "ascending",
+        }
+    }
+
+    fn sorts(&self) -> [(&'static str, &'static str); 6] {
+        let t = self.t();
+        [
+            ("-created", t.sort_created_desc()),
+            ("created", t.sort_created()),
+            ("name", t.sort_name()),
+            ("-name", t.sort_name_desc()),
+            ("expires", t.sort_expires()),
+            ("-expires", t.sort_expires_desc()),
+        ]
+    }
+
+    fn sizes(&self) -> [(u16, String, bool); 3] {
+        PageSize::ALL.map(|size| (size, self.t().per_page(size), size == self.filter.size.0))
+    }
+
+    fn is_sort(&self, text: &str) -> bool {
+        self.filter.order.text() == text
+    }
+
+    fn is_service(&self, word: &str) -> bool {
+        self.filter.service.is_some_and(|service| service.as_str() == word)
+    }
+
+    fn is_status(&self, word: &str) -> bool {
+        self.filter.status.is_some_and(|status| status.as_str() == word)
+    }
+}
+
+/// `GET /apps`.
+pub(super) async fn show(
+    cx: Cx,
+    member: Member,
+    Query(query): Query<ListQuery>,
+) -> Result<HttpResponse, AppError> {
+    let (t, now, zone, seat) = (cx.t(), cx.now(), cx.zone(), member.seat());
+    let filter = query.filter();
+    let (scope, asked) = (seat.scope.clone(), filter.clone());
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        let page = store::apps_page(conn, &scope, &asked, now)?;
+        let ids: Vec<_> = page.rows.iter().map(|(app, _)| app.sdk_app_id).collect();
+        let tags = store::tags_of(conn, &ids)?;
+        Ok((page, tags))
+    });
+    let (page, mut tags) = found.await?;
+    if page.rows.is_empty() && filter.at != At::Start {
+        // What the cursor led to is gone.
+        return Ok(cx.see_other(&address(&filter, filter.order, None)));
+    }
+    let rows = page.rows.iter().map(|(app, limits)| {
+        let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
+        Row::new(app, limits, tags, now, &zone, t)
+    });
+    let turn = |name, cursor: &Option<Cursor>| {
+        cursor.as_ref().map(|cursor| address(&filter, filter.order, Some((name, cursor))))
+    };
+    let list = ListPage {
+        shell: cx.shell(&member, Section::Apps, t.apps()),
+        quota: seat.quota,
+        may_write: seat.may(Permission::WriteApps),
+        may_mint: seat.may(Permission::MintTokens),
+        may_verify: seat.may(Permission::VerifyTokens),
+        rows: rows.collect(),
+        pager: Pager {
+            count: t.apps_total(page.total),
+            label: t.pages(),
+            previous: turn("before", &page.previous),
+            next: turn("after", &page.next),
+            previous_word: t.previous_page(),
+            next_word: t.next_page(),
+        },
+        filter,
+    };
+    cx.page(&list)
+}

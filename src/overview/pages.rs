@@ -1,0 +1,179 @@
+//! `GET /`: the overview.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::{Of, Summary, Trend, TrendQuery, trend};
+use crate::apps::store::{Brief, apps_in_brief};
+use crate::apps::{Services, Status, app_status};
+use crate::clock::{UtcTime, Zone};
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::i18n::{Texts, grouped};
+use crate::minutes::{Balance, store::balance};
+use crate::web::body::Query;
+use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
+use crate::workspaces::Permission;
+
+/// Mounts the page.
+pub fn routes(routes: &mut Routes) {
+    routes.page(urls::OVERVIEW, Need::May(Permission::ReadApps), show);
+}
+
+/// The whole scope, whatever its apps can do.
+const ALL: Of = Of { app: None, services: Services { rtc: true, im: true } };
+
+/// Something that needs a look.
+struct Attention {
+    kind: &'static str,
+    icon: &'static str,
+    words: String,
+    href: String,
+    action: &'static str,
+}
+
+/// A first step.
+struct Step {
+    is_done: bool,
+    title: &'static str,
+    words: &'static str,
+    href: String,
+    action: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "overview/overview.html")]
+struct OverviewPage {
+    shell: Shell,
+    lead: String,
+    may_write: bool,
+    summary: Summary,
+    /// Absent when the role may not see minutes.
+    minutes: Option<Minutes>,
+    attention: Vec<Attention>,
+    steps: Vec<Step>,
+    trend: Option<Trend>,
+}
+
+struct Minutes {
+    left: String,
+    used: String,
+    value: i64,
+    max: i64,
+    is_low: bool,
+}
+
+impl OverviewPage {
+    fn steps_done(&self) -> usize {
+        self.steps.iter().filter(|step| step.is_done).count()
+    }
+
+    fn attention_count(&self) -> i64 {
+        i64::try_from(self.attention.len()).unwrap_or(i64::MAX)
+    }
+
+    fn plans(&self) -> Vec<(&'static str, i64)> {
+        let plans = self.summary.plans.iter();
+        plans.map(|(plan, count)| (plan.name(self.shell.t), *count)).collect()
+    }
+}
+
+fn minutes_in_words(balance: Balance, t: Texts) -> Minutes {
+    let (left, all) = (balance.remaining.minutes(), balance.granted.minutes());
+    Minutes {
+        left: t.minutes_left(&grouped(left)),
+        used: t.minutes_used(&grouped(balance.used().minutes()), &grouped(all)),
+        value: balance.used().minutes(),
+        max: all.max(1),
+        is_low: balance.is_low(),
+    }
+}
+
+fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -> Vec<Attention> {
+    /// More would be a list of its own.
+    const MAX: usize = 8;
+    let of_minutes = minutes.filter(|balance| balance.is_low()).map(|balance| Attention {
+        kind: if balance.remaining.0 == 0 { "bad" } else { "warn" },
+        icon: "clock",
+        words: if balance.remaining.0 == 0 {
+            t.attention_minutes_none().into()
+        } else {
+            t.attention_minutes_low().into()
+        },
+        href: "/apps?service=rtc".into(),
+        action: t.attention_see_apps(),
+    });
+    let of_apps = apps.iter().filter_map(|app| {
+        let (kind, words) = match app_status(app.switch, app.plan_ends_at, now) {
+            Status::Due { days_left } => ("warn", t.attention_due(&app.name, days_left)),
+            Status::Expired => ("bad", t.attention_expired(&app.name)),
+            Status::Enabled | Status::Disabled => return None,
+        };
+        let (href, action) = (urls::app(app.id), t.attention_see_app());
+        Some(Attention { kind, icon: "alert", words, href, action })
+    });
+    of_minutes.into_iter().chain(of_apps).take(MAX).collect()
+}
+
+fn steps(apps: &[Brief], t: Texts) -> Vec<Step> {
+    let Some(app) = apps.first() else {
+        let step = |title, words| Step {
+            is_done: false,
+            title,
+            words,
+            href: urls::NEW_APP.into(),
+            action: t.create_app(),
+        };
+        return vec![step(t.step_app(), t.step_app_words())];
+    };
+    let done = Step {
+        is_done: true,
+        title: t.step_app(),
+        words: t.step_app_words(),
+        href: urls::APPS.into(),
+        action: t.create_app(),
+    };
+    let next = |title, words, href| Step { is_done: false, title, words, href, action: title };
+    vec![
+        done,
+        next(t.step_token(), t.step_token_words(), urls::tokens(app.id)),
+        next(t.step_verify(), t.step_verify_words(), urls::verify(app.id)),
+    ]
+}
+
+/// `GET /`.
+async fn show(
+    cx: Cx,
+    member: Member,
+    Query(query): Query<TrendQuery>,
+) -> Result<HttpResponse, AppError> {
+    let (t, now, seat) = (cx.t(), cx.now(), member.seat());
+    let zone = Zone::named(&seat.time_zone).unwrap_or_else(Zone::utc);
+    let today = now.day(&zone);
+    let (scope, may_see_minutes) = (seat.scope.clone(), seat.may(Permission::ReadMinutes));
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        let apps = apps_in_brief(conn, &scope)?;
+        let minutes = if may_see_minutes { Some(balance(conn, &scope, now)?) } else { None };
+        let born = apps.iter().map(|app| app.created_at.day(&zone)).min();
+        let trend = match born {
+            Some(born) => Some(trend(conn, &scope, ALL, today, born)?),
+            None => None,
+        };
+        Ok((apps, minutes, trend))
+    });
+    let (apps, minutes, trend) = found.await?;
+    // Once there are figures, the first steps are behind.
+    let has_figures = trend.as_ref().is_some_and(super::TrendFigures::has_any);
+    let may_write = seat.may(Permission::WriteApps);
+    let page = OverviewPage {
+        lead: t.overview_lead(&seat.workspace_name, &seat.time_zone),
+        may_write,
+        summary: Summary::of(&apps, now),
+        attention: attention(&apps, minutes, now, t),
+        minutes: minutes.map(|balance| minutes_in_words(balance, t)),
+        steps: if may_write && !has_figures { steps(&apps, t) } else { Vec::new() },
+        trend: trend.map(|trend| trend.in_words(&query.metric, t)),
+        shell: cx.shell(&member, Section::Overview, t.overview()),
+    };
+    cx.page(&page)
+}
