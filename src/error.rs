@@ -18,6 +18,9 @@ pub enum AppError {
     /// Nobody is signed in.
     #[error("sign in first")]
     SignedOut,
+    /// The person has no place in any workspace.
+    #[error("the person is in no workspace")]
+    NoWorkspace,
     /// The role does not allow it.
     #[error("the role does not allow this")]
     Forbidden,
@@ -103,7 +106,7 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignedOut => StatusCode::SEE_OTHER,
+            Self::SignedOut | Self::NoWorkspace => StatusCode::SEE_OTHER,
             Self::Forbidden
             | Self::ForeignOrigin
             | Self::ScopeMissing(_)
@@ -130,6 +133,7 @@ impl AppError {
         match self {
             Self::NotFound => "not-found",
             Self::SignedOut => "signed-out",
+            Self::NoWorkspace => "no-workspace",
             Self::Forbidden => "forbidden",
             Self::ForeignOrigin => "foreign-origin",
             Self::FormExpired => "form-expired",

@@ -133,13 +133,13 @@ pub fn mount(services: &Services, config: &mut ServiceConfig) {
         .build();
     config
         .app_data(Data::new(services.clone()))
-        .configure(|config| web::routes().mount(true, config))
+        .configure(|config| web::routes().mount(false, config))
         .service(scope("/v1").default_service(to(not_found)))
         .service(
             scope("")
                 .wrap(from_fn(guard::identify))
                 .wrap(session)
-                .configure(|config| web::routes().mount(false, config))
+                .configure(|config| web::routes().mount(true, config))
                 .default_service(to(not_found)),
         );
 }

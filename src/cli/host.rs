@@ -9,6 +9,7 @@ use crate::accounts::password::check_new;
 use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
 use crate::accounts::{Email, email};
 use crate::api_keys::{self, ApiScope};
+use crate::apps::store::ids_in_scope;
 use crate::clock::{Clock, days};
 use crate::config::Settings;
 use crate::db::{DbError, Split, Stop};
@@ -23,7 +24,7 @@ use crate::services::Services;
 use crate::setup::forms::NAME_CHARS_MAX;
 use crate::setup::store::setup_close_by_host;
 use crate::startup;
-use crate::workspaces::store as workspaces;
+use crate::workspaces::{Scope, store as workspaces};
 
 #[derive(Subcommand)]
 pub(super) enum Operator {
@@ -318,6 +319,16 @@ async fn create_api_key(
         bail!("a key needs a scope; scopes are {}", ApiScope::list(ApiScope::ALL));
     }
     let app = app.map(SdkAppId);
+    if let Some(app) = app {
+        let scope = Scope::whole(workspace);
+        let known = services
+            .db
+            .read::<_, DbError>(move |conn| ids_in_scope(conn, &scope, Some(app)))
+            .await?;
+        if known.is_empty() {
+            bail!("workspace {workspace} has no app {app}");
+        }
+    }
     let key = api_keys::actions::create(services, workspace, app, name, scopes).await?;
     println!("{}", key.expose());
     Ok(())

@@ -11,6 +11,14 @@ texts! {
     nav_overview = "概览", "Overview";
     nav_apps = "应用管理", "Apps";
     nav_profile = "个人资料", "Profile";
+    nav_workspaces = "切换项目", "Workspaces";
+    workspaces = "项目", "Workspaces";
+    workspaces_lead = "项目拥有应用、成员和用户分钟数。", "A workspace owns apps, members and minutes.";
+    workspace_current = "当前项目", "You are here";
+    workspace_enter = "进入", "Enter";
+    workspaces_none = "还没有加入任何项目", "You are in no workspace";
+    workspaces_none_words = "请联系项目的所有者或管理员邀请你加入。", "Ask an owner or admin of a workspace to invite you.";
+    workspaces_none_operator = "你是平台管理员。在主机上运行 switchroom workspace create 创建项目。", "You are an operator. Create one on the host with switchroom workspace create.";
     workspace_now = "当前项目：", "Workspace: ";
     sign_out = "退出登录", "Sign out";
     dark_mode = "深色模式", "Dark mode";

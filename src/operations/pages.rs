@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::error::AppError;
-use crate::web::{Need, Routes, address, assets, guard};
+use crate::web::{Routes, address, assets, guard};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -25,11 +25,11 @@ pub fn install_metrics() {
 
 /// Mounts the probes, the static files and robots.txt.
 pub fn routes(routes: &mut Routes) {
-    routes.page("/healthz", Need::Nothing, health);
-    routes.page("/readyz", Need::Nothing, ready);
-    routes.page("/metrics", Need::Nothing, numbers);
-    routes.page("/assets/{name}", Need::Nothing, assets::serve);
-    routes.page("/robots.txt", Need::Nothing, assets::robots);
+    routes.open("/healthz", health);
+    routes.open("/readyz", ready);
+    routes.open("/metrics", numbers);
+    routes.open("/assets/{name}", assets::serve);
+    routes.open("/robots.txt", assets::robots);
 }
 
 /// `GET /healthz`: the process answers.

@@ -48,7 +48,7 @@ impl Backing {
     }
 
     /// Gives the session of this state a new key.
-    async fn key_for(&self, state: &HashMap<String, String>) -> anyhow::Result<SessionKey> {
+    async fn key_for(&self, state: &HashMap<String, String>) -> anyhow::Result<String> {
         let id = state.get(SESSION).context("a session without a row")?;
         let id: SessionId = serde_json::from_str(id)?;
         let key = self.random.token();
@@ -60,26 +60,27 @@ impl Backing {
         if !alive {
             return Err(anyhow!("the session ended meanwhile"));
         }
-        key.try_into().map_err(|_| anyhow!("a session key of a wrong length"))
+        Ok(key)
     }
 }
 
+/// An error that leaves this storage would become a bare answer without its dress. So a failed
+/// load leaves its reason for the guard, and a failed save makes a key that opens nothing: the
+/// browser is signed out, and the log says why.
 impl SessionStore for Backing {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
-        let json = |value: serde_json::Result<String>| {
-            value.map_err(|error| LoadError::Other(error.into()))
-        };
-        Ok(Some(match self.find(key.as_ref()).await {
-            Ok(Some(person)) => HashMap::from([
-                (SESSION.to_owned(), json(serde_json::to_string(&person.session))?),
-                (PERSON.to_owned(), json(serde_json::to_string(&person))?),
-            ]),
+        let state = match self.find(key.as_ref()).await {
+            Ok(Some(person)) => json(&person.session).and_then(|session| {
+                Ok(HashMap::from([(SESSION.into(), session), (PERSON.into(), json(&person)?)]))
+            }),
             Ok(None) => return Ok(None),
-            Err(error) => {
-                let failure = json(serde_json::to_string(&format!("{error:#}")))?;
-                HashMap::from([(FAILED.to_owned(), failure)])
-            }
-        }))
+            Err(error) => Err(error),
+        };
+        let failed = |error: anyhow::Error| {
+            let reason = json(&format!("{error:#}")).unwrap_or_default();
+            HashMap::from([(FAILED.to_owned(), reason)])
+        };
+        Ok(Some(state.unwrap_or_else(failed)))
     }
 
     async fn save(
@@ -87,7 +88,14 @@ impl SessionStore for Backing {
         state: HashMap<String, String>,
         _: &Duration,
     ) -> Result<SessionKey, SaveError> {
-        self.key_for(&state).await.map_err(SaveError::Other)
+        let key = match self.key_for(&state).await {
+            Ok(key) => key,
+            Err(error) => {
+                tracing::error!("a session got no key: {error:#}");
+                self.random.token()
+            }
+        };
+        key.try_into().map_err(|_| SaveError::Other(anyhow!("a session key of a wrong length")))
     }
 
     /// The state is made anew on each load; an update rotates the key and nothing else.
@@ -95,10 +103,10 @@ impl SessionStore for Backing {
         &self,
         key: SessionKey,
         state: HashMap<String, String>,
-        _: &Duration,
+        ttl: &Duration,
     ) -> Result<SessionKey, UpdateError> {
         self.delete(&key).await.map_err(UpdateError::Other)?;
-        self.key_for(&state).await.map_err(UpdateError::Other)
+        self.save(state, ttl).await.map_err(|error| UpdateError::Other(error.into()))
     }
 
     /// Ends are told by the clock and the row, not by the cookie.
@@ -108,7 +116,14 @@ impl SessionStore for Backing {
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         let key = digest(key.as_ref());
-        self.db.write::<_, DbError>(move |conn| store::session_drop_key(conn, &key)).await?;
+        let done = self.db.write::<_, DbError>(move |conn| store::session_drop_key(conn, &key));
+        if let Err(error) = done.await {
+            tracing::error!("a session kept its key: {error}");
+        }
         Ok(())
     }
+}
+
+fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(value)?)
 }

@@ -50,7 +50,6 @@ impl SignInPage {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Return {
     #[serde(default)]
     return_to: String,

@@ -50,7 +50,6 @@ impl SetupPage {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Key {
     #[serde(default)]
     key: String,

@@ -10,7 +10,7 @@ use askama::Template;
 
 use super::body::Pairs;
 use super::observe::RequestId;
-use super::{Cx, Shell, cx, guard};
+use super::{Cx, Shell, cx, guard, urls};
 use crate::error::AppError;
 use crate::i18n::Texts;
 
@@ -48,10 +48,13 @@ fn answer(
             _ => tracing::error!(%id, "{source}"),
         }
     }
-    if matches!(error, Some(AppError::SignedOut)) && !is_api(req) {
-        return HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, guard::sign_in_for(req)))
-            .finish();
+    let elsewhere = match error {
+        Some(AppError::SignedOut) => Some(guard::sign_in_for(req)),
+        Some(AppError::NoWorkspace) => Some(urls::WORKSPACES.to_owned()),
+        _ => None,
+    };
+    if let Some(path) = elsewhere.filter(|_| !is_api(req)) {
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish();
     }
     // What the framework refused by itself (a path or header it cannot read).
     let foreign;
@@ -201,6 +204,7 @@ fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
         AppError::BadRequest(_)
         | AppError::Refused(_)
         | AppError::SignedOut
+        | AppError::NoWorkspace
         | AppError::NoKey
         | AppError::ScopeMissing(_)
         | AppError::StepUpRequired

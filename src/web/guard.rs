@@ -105,7 +105,8 @@ async fn satisfy(need: Need, req: &ServiceRequest) -> Result<(), AppError> {
             let person = person_of(req.request()).ok_or(AppError::SignedOut)?;
             match &person.seat {
                 Some(seat) if seat.may(permission) => Ok(()),
-                _ => Err(AppError::Forbidden),
+                Some(_) => Err(AppError::Forbidden),
+                None => Err(AppError::NoWorkspace),
             }
         }
         Need::Key(scope) => {
@@ -163,7 +164,7 @@ impl FromRequest for Member {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready((|| {
             let person = person_of(req).ok_or(AppError::SignedOut)?;
-            let seat = person.seat.clone().ok_or(AppError::Forbidden)?;
+            let seat = person.seat.clone().ok_or(AppError::NoWorkspace)?;
             Ok(Self { person, seat })
         })())
     }

@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
     crate::setup::pages::routes(&mut routes);
     crate::sessions::pages::routes(&mut routes);
     crate::accounts::pages::routes(&mut routes);
+    crate::workspaces::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
     //crate::tokens::routes(&mut routes);

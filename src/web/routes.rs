@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
@@ -10,6 +11,7 @@ use actix_web::{FromRequest, Handler, Responder, Route};
 
 use super::guard;
 use crate::api_keys::ApiScope;
+use crate::error::AppError;
 use crate::workspaces::Permission;
 
 /// What a request must bring to reach a handler.
@@ -39,6 +41,8 @@ impl std::fmt::Display for Need {
 /// How a body is taken and guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Reads without a session: probes and static files.
+    Open,
     /// Reads; no body.
     Page,
     /// A form with its token.
@@ -68,6 +72,16 @@ pub struct Routes {
 }
 
 impl Routes {
+    /// `GET` of what needs nobody and no session: probes and static files.
+    pub fn open<F, Args>(&mut self, path: &'static str, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::GET, path, Need::Nothing, Kind::Open, read().to(handler));
+    }
+
     /// `GET`: a page, or a file to download.
     pub fn page<F, Args>(&mut self, path: &'static str, need: Need, handler: F)
     where
@@ -75,8 +89,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = web::get().to(handler);
-        self.add(Method::GET, path, need, Kind::Page, route);
+        self.add(Method::GET, path, need, Kind::Page, read().to(handler));
     }
 
     /// `POST` of a form that carries its token.
@@ -103,7 +116,7 @@ impl Routes {
 
     fn add(&mut self, method: Method, path: &'static str, need: Need, kind: Kind, route: Route) {
         self.routes.push(match kind {
-            Kind::Page | Kind::Api => {
+            Kind::Open | Kind::Page | Kind::Api => {
                 route.wrap(from_fn(move |req, next| guard::check(need, req, next)))
             }
             Kind::Form => route.wrap(from_fn(move |req, next| guard::check_form(need, req, next))),
@@ -119,16 +132,17 @@ impl Routes {
         entries
     }
 
-    /// Mounts the routes of the API, or all others.
-    pub fn mount(self, api: bool, config: &mut ServiceConfig) {
+    /// Mounts the routes that have to do with sessions, or all others.
+    pub fn mount(self, with_session: bool, config: &mut ServiceConfig) {
         let mut resources: BTreeMap<&'static str, (Vec<&'static str>, Vec<Route>)> =
             BTreeMap::new();
         for (entry, route) in self.entries.iter().zip(self.routes) {
-            if (entry.kind == Kind::Api) == api {
+            if matches!(entry.kind, Kind::Page | Kind::Form) == with_session {
                 let (methods, routes) = resources.entry(entry.path).or_default();
-                methods.push(match entry.method {
-                    Method::GET => "GET",
-                    Method::POST => "POST",
+                methods.push(match (&entry.method, entry.kind) {
+                    (&Method::GET, Kind::Api) => "GET",
+                    (&Method::GET, _) => "GET, HEAD",
+                    (&Method::POST, _) => "POST",
                     _ => "PATCH",
                 });
                 routes.push(route);
@@ -138,10 +152,15 @@ impl Routes {
             let allow = methods.join(", ");
             let refuse = move || {
                 let allow = allow.clone();
-                async move { Err::<String, _>(crate::error::AppError::MethodNotAllowed { allow }) }
+                async move { Err::<String, _>(AppError::MethodNotAllowed { allow }) }
             };
             let resource = routes.into_iter().fold(web::resource(path), actix_web::Resource::route);
             config.service(resource.default_service(web::to(refuse)));
         }
     }
+}
+
+/// `GET`, and `HEAD`, whose answer the server cuts the body from.
+fn read() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
 }

@@ -12,6 +12,8 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const APPS: &str = "/apps";
 /// Creating an app.
 pub const NEW_APP: &str = "/apps/new";
+/// The workspaces of a person.
+pub const WORKSPACES: &str = "/workspaces";
 /// The profile.
 pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.

@@ -71,18 +71,18 @@ pub fn membership_insert(
     Ok(())
 }
 
-/// The workspaces a person may enter, by name.
+/// The workspaces that a person may enter with their role there, by name.
 ///
 /// # Errors
 /// The database's failure.
 pub fn workspaces_of_account(
     conn: &mut Conn,
     account: AccountId,
-) -> Result<Vec<(WorkspaceId, String)>, DbError> {
+) -> Result<Vec<(WorkspaceId, String, Role)>, DbError> {
     Ok(memberships::table
         .inner_join(workspaces::table)
         .filter(memberships::account_id.eq(account))
-        .select((workspaces::id, workspaces::name))
+        .select((workspaces::id, workspaces::name, memberships::role))
         .order((workspaces::name, workspaces::id))
         .limit(200)
         .load(conn)?)
