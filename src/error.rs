@@ -154,8 +154,16 @@ impl AppError {
 }
 
 impl From<DbError> for AppError {
+    /// A database that is gone for the moment may be back soon; anything else is a bug.
     fn from(error: DbError) -> Self {
-        Self::Internal(error.into())
+        match error {
+            DbError::Busy => Self::Busy,
+            DbError::Unavailable(_) | DbError::Stopped => {
+                tracing::error!("{error}");
+                Self::Busy
+            }
+            DbError::Query(_) | DbError::Broken(_) => Self::Internal(error.into()),
+        }
     }
 }
 

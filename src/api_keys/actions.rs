@@ -71,7 +71,11 @@ pub async fn recognise(services: &Services, key: &str) -> Result<Option<ApiCalle
     let now = services.clock.now();
     if row.last_used_at.is_none_or(|used| now.since(used) >= minutes(1)) {
         let id = row.id;
-        services.db.write(move |conn| store::key_used(conn, id, now)).await?;
+        let used = services.db.write::<_, DbError>(move |conn| store::key_used(conn, id, now));
+        if let Err(error) = used.await {
+            // A database that cannot be written to can be read still.
+            tracing::warn!("a use of an API key was not remembered: {error}");
+        }
     }
     let scopes = ApiScope::parse_list(&row.scopes)
         .map_err(|word| DbError::Broken(format!("an API key has the scope {word}")))?;

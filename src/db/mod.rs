@@ -27,6 +27,9 @@ pub enum DbError {
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Unavailable(String),
+    /// More writes wait than may.
+    #[error("too many writes are waiting")]
+    Busy,
     /// The database is shutting down or a job died.
     #[error("the database no longer answers")]
     Stopped,

@@ -63,7 +63,7 @@ impl Writer {
         });
         let queue = self.queue.as_ref().ok_or(DbError::Stopped)?;
         queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => DbError::Unavailable("too many writes are waiting".into()),
+            TrySendError::Full(_) => DbError::Busy,
             TrySendError::Disconnected(_) => DbError::Stopped,
         })?;
         told.await.map_err(|_| DbError::Stopped)?

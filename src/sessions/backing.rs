@@ -42,7 +42,11 @@ impl Backing {
         let Some(store::Found { person, last_seen_at }) = found else { return Ok(None) };
         if now.since(last_seen_at) >= SEEN_EVERY {
             let id = person.session;
-            self.db.write(move |conn| store::session_seen(conn, id, now)).await?;
+            let seen = self.db.write::<_, DbError>(move |conn| store::session_seen(conn, id, now));
+            if let Err(error) = seen.await {
+                // A database that cannot be written to, such as on a full disk, can be read still.
+                tracing::warn!("a use of a session was not remembered: {error}");
+            }
         }
         Ok(Some(person))
     }
