@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::db::Db;
 use crate::random::Random;
 use crate::vault::Vault;
+use crate::web::body::Patience;
 
 /// Shared by all requests of a process; cloning is cheap.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// The settings in force.
     pub settings: Arc<Settings>,
+    /// How long a request's body is waited for.
+    pub patience: Patience,
     /// Whether the first run is over; once true, always true.
     pub is_set_up: Arc<AtomicBool>,
     /// Whether this is the demonstration, which a banner says on every page.

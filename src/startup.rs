@@ -24,6 +24,7 @@ use crate::services::Services;
 use crate::sessions::{LIFETIME, backing::Backing};
 use crate::setup::store as installation;
 use crate::vault::{MasterKey, Vault};
+use crate::web::body::Patience;
 use crate::web::{self, cx, errors, guard, headers, observe, origin};
 
 /// Requests under way may take this long after the signal to stop.
@@ -68,6 +69,7 @@ pub async fn services(
         vault: Arc::new(vault),
         passwords: Passwords::new(cores),
         settings: Arc::new(settings),
+        patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
         is_demo: false,
     })

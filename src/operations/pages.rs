@@ -60,6 +60,7 @@ async fn numbers(req: HttpRequest) -> Result<HttpResponse, AppError> {
         return Err(AppError::NotFound);
     }
     metrics::counter!("database_statements_total").absolute(services.db.statements());
+    metrics::counter!("password_checks_total").absolute(services.passwords.checks());
     let text = METRICS.get().map(PrometheusHandle::render).unwrap_or_default();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
+use super::guard;
 use crate::error::AppError;
 
 /// The most bytes of a form.
@@ -17,10 +18,21 @@ pub const FORM_BYTES_MAX: usize = 64 * 1_024;
 pub const JSON_BYTES_MAX: usize = 256 * 1_024;
 /// The most fields of a form.
 const FIELDS_MAX: usize = 200;
-/// The longest pause between two pieces of a body.
-const PAUSE_MAX: Duration = Duration::from_secs(10);
-/// The longest a body may take.
-const TOTAL_MAX: Duration = Duration::from_secs(30);
+
+/// How long a body is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The longest pause between two pieces.
+    pub pause: Duration,
+    /// The longest it may take.
+    pub total: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { pause: Duration::from_secs(10), total: Duration::from_secs(30) }
+    }
+}
 
 /// Reads a whole body.
 ///
@@ -30,6 +42,7 @@ pub async fn read(
     payload: &mut Payload,
     declared: Option<usize>,
     max: usize,
+    patience: Patience,
 ) -> Result<Bytes, AppError> {
     if declared.is_some_and(|bytes| bytes > max) {
         return Err(AppError::TooLarge { max });
@@ -39,8 +52,8 @@ pub async fn read(
         let mut payload = std::pin::pin!(payload);
         loop {
             let piece = std::future::poll_fn(|task| payload.as_mut().poll_next(task));
-            let piece =
-                tokio::time::timeout(PAUSE_MAX, piece).await.map_err(|_| AppError::BodyTimeout)?;
+            let piece = tokio::time::timeout(patience.pause, piece).await;
+            let piece = piece.map_err(|_| AppError::BodyTimeout)?;
             match piece {
                 None => return Ok(body.freeze()),
                 Some(Ok(piece)) if body.len() + piece.len() <= max => {
@@ -51,7 +64,7 @@ pub async fn read(
             }
         }
     };
-    tokio::time::timeout(TOTAL_MAX, all).await.map_err(|_| AppError::BodyTimeout)?
+    tokio::time::timeout(patience.total, all).await.map_err(|_| AppError::BodyTimeout)?
 }
 
 fn declared(headers: &header::HeaderMap) -> Option<usize> {
@@ -80,8 +93,9 @@ pub async fn form_pairs(req: &mut ServiceRequest) -> Result<Vec<(String, String)
     if !is_type(req.headers(), TYPE) {
         return Err(AppError::UnsupportedMediaType(TYPE));
     }
+    let patience = guard::services(req.request())?.patience;
     let mut payload = req.take_payload();
-    let body = read(&mut payload, declared, FORM_BYTES_MAX).await?;
+    let body = read(&mut payload, declared, FORM_BYTES_MAX, patience).await?;
     decode(&body)
 }
 
@@ -154,12 +168,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         const TYPE: &str = "application/json";
         let (is_json, declared) = (is_type(req.headers(), TYPE), declared(req.headers()));
+        let services = guard::services(req);
         let mut payload = payload.take();
         Box::pin(async move {
             if !is_json {
                 return Err(AppError::UnsupportedMediaType(TYPE));
             }
-            let body = read(&mut payload, declared, JSON_BYTES_MAX).await?;
+            let patience = services?.patience;
+            let body = read(&mut payload, declared, JSON_BYTES_MAX, patience).await?;
             let value = serde_json::from_slice(&body);
             value.map(Self).map_err(|error| AppError::BadRequest(error.to_string()))
         })
