@@ -8,7 +8,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 
 use super::{Need, body, cx, urls};
 use crate::api_keys;
@@ -19,7 +19,8 @@ use crate::sessions::{Person, Seat, backing};
 
 /// Answers with an error while the request is still known, so that its dress can be chosen.
 pub fn stop<B>(req: ServiceRequest, error: AppError) -> ServiceResponse<EitherBody<B, BoxBody>> {
-    req.into_response(HttpResponse::from_error(error)).map_into_right_body()
+    // Not `into_response`, which forgets the error behind an answer.
+    req.error_response(error).map_into_right_body()
 }
 
 /// Reads who is signed in, once per request.
