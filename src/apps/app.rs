@@ -1,7 +1,5 @@
 //! An app and what can be said of it without looking anything up.
 
-use diesel::{Queryable, Selectable};
-
 use crate::clock::UtcTime;
 use crate::ids::{AppId, SdkAppId};
 use crate::plans::PlanCode;
@@ -165,7 +163,7 @@ impl Platforms {
 
 /// An app as it is stored.
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::db::schema::apps)]
 pub struct App {
     /// Its number.

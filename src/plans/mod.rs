@@ -3,8 +3,6 @@
 
 pub mod validity;
 
-use diesel::{Queryable, Selectable};
-
 crate::words! {
     /// A plan of the catalogue.
     pub enum PlanCode {
@@ -28,7 +26,7 @@ crate::words! {
 }
 
 /// The limits of a plan; `None` is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::db::schema::plans)]
 pub struct Limits {
     /// Users.
