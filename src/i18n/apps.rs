@@ -98,7 +98,6 @@ texts! {
 
     app_overview = "应用概览", "App overview";
     change_app = "切换应用，当前：", "Change app, now: ";
-    more_apps = "全部应用", "All apps";
     basics = "基本信息", "Basics";
     account_type = "帐号类型", "Account type";
     created_at = "创建时间", "Created";
@@ -106,7 +105,6 @@ texts! {
     statistics_zone = "统计时区", "Statistics zone";
     plan = "套餐", "Plan";
     expires_at = "到期时间", "Expires";
-    last_30_days = "最近 30 天", "Last 30 days";
     copy_this_app_id = "复制 App ID", "Copy the App ID";
     copy_this_sdk_app_id = "复制 SDKAppID", "Copy the SDKAppID";
     note_disabled_by_member = "应用已由成员停用：通话和登录都会失败。", "A member disabled this app: calls and sign-ins fail.";
