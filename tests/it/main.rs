@@ -1,0 +1,19 @@
+//! The console as a whole: its real composition on a real port, seen through its own pages.
+//!
+//! [`support::app`] starts it on either database, [`support::actor`] are the people and programs
+//! that use it, [`support::page`] reads what they see. What wants both databases takes a
+//! [`support::Backend`] by value; time is wound, never slept.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has told what it is there for"
+)]
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod support;
+
+mod coverage;
+mod sessions;
+mod tidy;

@@ -1,0 +1,134 @@
+//! A good request for every route that takes one: what checks over all routes begin with. A new
+//! route has no sample and fails them until it gets one.
+
+use serde_json::{Value, json};
+use switchroom::apps::actions::{Creator, create};
+use switchroom::apps::store::NewApp;
+use switchroom::apps::{AppName, Scenario, Services, Tags};
+use switchroom::ids::{SdkAppId, WorkspaceId};
+use switchroom::web::routes::{Entry, Kind};
+use switchroom::workspaces::Scope;
+
+use super::app::PASSWORD;
+use super::{Request, TestApp, wait};
+
+/// A body that its route takes.
+pub enum Body {
+    None,
+    Form(Vec<(&'static str, &'static str)>),
+    Json(Value),
+}
+
+/// What a route is sent when all is well.
+pub fn body(entry: &Entry) -> Body {
+    let key = "00112233445566778899aabbccddeeff";
+    match (entry.method.as_str(), entry.path) {
+        ("GET", _) => Body::None,
+        ("POST", "/language") => Body::Form(vec![("lang", "en"), ("return_to", "/")]),
+        ("POST", "/theme") => Body::Form(vec![("theme", "dark"), ("return_to", "/")]),
+        ("POST", "/sign-in") => {
+            Body::Form(vec![("email", "alice@example.com"), ("password", PASSWORD)])
+        }
+        ("POST", "/sign-out") => Body::Form(vec![]),
+        ("POST", "/setup") => Body::Form(vec![
+            ("language", "en"),
+            ("time_zone", "UTC"),
+            ("name", "Zoe"),
+            ("email", "zoe@example.com"),
+            ("password", PASSWORD),
+            ("workspace", "Zeta"),
+        ]),
+        ("POST", "/profile") => {
+            Body::Form(vec![("name", "Somebody"), ("language", "en"), ("time_zone", "UTC")])
+        }
+        ("POST", "/profile/password") => Body::Form(vec![
+            ("current", PASSWORD),
+            ("password", "battery staple"),
+            ("again", "battery staple"),
+        ]),
+        ("POST", "/workspaces") => Body::Form(vec![("workspace", "1")]),
+        ("POST", "/apps/new") => Body::Form(vec![
+            ("submission", key),
+            ("name", "Sample"),
+            ("scenario", "online_education"),
+            ("services", "im"),
+            ("app_type", ""),
+            ("description", "A sample"),
+            ("tags", "team=a"),
+        ]),
+        ("POST", "/apps/{sdk_app_id}/edit") => Body::Form(vec![
+            ("version", "1"),
+            ("name", "Sample"),
+            ("scenario", "online_education"),
+            ("app_type", "game"),
+            ("description", "A sample"),
+            ("platforms", "web"),
+            ("tags", "team=a"),
+        ]),
+        ("POST", "/v1/apps") => Body::Json(json!({
+            "name": "Sample", "scenario": "online_education", "services": ["im"],
+            "type": "game", "description": "A sample", "tags": {"team": "a"},
+        })),
+        ("PATCH", "/v1/apps/{sdk_app_id}") => Body::Json(json!({
+            "name": "Sample", "scenario": "online_education", "type": "game",
+            "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
+        })),
+        (method, path) => panic!("no sample for {method} {path}: add one here"),
+    }
+}
+
+/// The path of a route with its parameters in place.
+pub fn path(entry: &Entry, app: SdkAppId) -> String {
+    let path = entry.path.replace("{sdk_app_id}", &app.to_string()).replace("{name}", "app.css");
+    assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
+    path
+}
+
+/// The whole request, with a form's token.
+pub fn request(entry: &Entry, app: SdkAppId, token: &str) -> Request {
+    let path = path(entry, app);
+    match body(entry) {
+        Body::None => Request::new(entry.method.as_str(), &path),
+        Body::Form(fields) => {
+            let token = ("token".to_owned(), token.to_owned());
+            let fields = fields.into_iter().map(|(name, value)| (name.into(), value.into()));
+            let fields: Vec<_> = std::iter::once(token).chain(fields).collect();
+            assert_eq!(entry.kind, Kind::Form);
+            Request::form(&path, &fields)
+        }
+        Body::Json(value) => Request::json(entry.method.as_str(), &path, &value),
+    }
+}
+
+/// Both services.
+pub const BOTH: Services = Services { rtc: true, im: true };
+/// Messaging alone.
+pub const IM: Services = Services { rtc: false, im: true };
+/// Calls alone.
+pub const RTC: Services = Services { rtc: true, im: false };
+
+/// An app to be made.
+pub fn new_app(name: &str, services: Services) -> NewApp {
+    NewApp {
+        name: AppName::parse(name).expect("a name"),
+        scenario: Scenario::OnlineEducation,
+        app_type: None,
+        description: String::new(),
+        services,
+        tags: Tags::default(),
+    }
+}
+
+impl TestApp {
+    /// Makes an app in a workspace.
+    pub fn has_app(&self, workspace: WorkspaceId, name: &str, services: Services) -> SdkAppId {
+        self.has(workspace, new_app(name, services))
+    }
+
+    /// Makes an app in a workspace.
+    pub fn has(&self, workspace: WorkspaceId, new: NewApp) -> SdkAppId {
+        let scope = Scope::whole(workspace);
+        let made = create(self.services(), scope, Creator::Program, new, "Asia/Shanghai");
+        wait(made).expect("an answer").expect("an app")
+    }
+}

@@ -1,0 +1,223 @@
+//! The shape of the source: which file may reach into which layer, and what templates may hold.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The longest file; tables of messages may be longer.
+const LINES_MAX: usize = 600;
+
+fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path: PathBuf = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| endings.iter().any(|end| it == *end)) {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                let name = path.strip_prefix(root).expect("below").display().to_string();
+                found.push((name, text));
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "nothing in {folder}");
+    found
+}
+
+fn sources() -> Vec<(String, String)> {
+    files("src", &["rs"])
+}
+
+/// The program's part of a file: its own tests may reach further.
+fn program(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
+}
+
+fn is_one_of(path: &str, homes: &[&str]) -> bool {
+    homes.iter().any(|home| match home.strip_suffix('/') {
+        Some(folder) => path.starts_with(&format!("src/{folder}/")),
+        None if home.contains('/') => path == format!("src/{home}"),
+        None => path.rsplit('/').next() == Some(*home),
+    })
+}
+
+#[test]
+fn every_file_stays_in_its_layer() {
+    // A name ending in a slash is a folder of src, one with a slash inside a file of src.
+    let homes: [(&str, &[&str]); 5] = [
+        ("diesel", &["store.rs", "db/"]),
+        ("diesel_migrations", &["db/migrate.rs"]),
+        ("askama", &["pages.rs", "pages/", "web/"]),
+        (
+            "actix_web",
+            &[
+                "startup.rs",
+                "web/",
+                "pages.rs",
+                "pages/",
+                "api.rs",
+                "owned.rs",
+                "error.rs",
+                "sessions/backing.rs",
+            ],
+        ),
+        ("actix_session", &["startup.rs", "web/guard.rs", "pages.rs", "sessions/backing.rs"]),
+    ];
+    for (path, text) in sources() {
+        for (name, homes) in homes {
+            let in_pages = path.contains("/pages/") && homes.contains(&"pages/");
+            let uses = format!("use {name}::");
+            let reaches = program(&text).lines().any(|line| line.trim_start().starts_with(&uses));
+            let statements = ["insert_into", "update(", "delete(", "select(", "sql_query", "dsl::"];
+            let reaches = reaches
+                || statements.iter().any(|it| program(&text).contains(&format!("{name}::{it}")));
+            let is_home = in_pages || is_one_of(&path, homes);
+            assert!(is_home || !reaches, "{path} reaches past its layer into {name}");
+        }
+    }
+}
+
+#[test]
+fn only_the_database_folder_knows_which_backend_it_is() {
+    for (path, text) in sources() {
+        if is_one_of(&path, &["db/"]) {
+            continue;
+        }
+        for word in ["SqliteConnection", "PgConnection", "Conn::Sqlite", "Conn::Postgres"] {
+            assert!(!program(&text).contains(word), "{path} looks at the backend: {word}");
+        }
+    }
+}
+
+#[test]
+fn nouns_do_no_input_and_output() {
+    let nouns = [
+        "apps/app.rs",
+        "apps/name.rs",
+        "apps/tags.rs",
+        "apps/list.rs",
+        "tokens/",
+        "problem.rs",
+        "plans/validity.rs",
+        "stats/series.rs",
+        "stats/chart.rs",
+        "accounts/email.rs",
+        "workspaces/role.rs",
+        "workspaces/scope.rs",
+    ];
+    for (path, text) in sources().into_iter().filter(|(path, _)| is_one_of(path, &nouns)) {
+        if path.ends_with("pages.rs")
+            || path.ends_with("api.rs")
+            || path.contains("/pages/")
+            || path.ends_with("/actions.rs")
+        {
+            continue;
+        }
+        for word in [
+            "crate::db::Db",
+            "crate::services",
+            "std::fs",
+            "std::net::Tcp",
+            "Clock::",
+            "Random::system",
+        ] {
+            assert!(!program(&text).contains(word), "{path} does I/O: {word}");
+        }
+    }
+}
+
+#[test]
+fn handlers_open_no_transaction_and_statements_are_not_put_together_from_text() {
+    for (path, text) in sources() {
+        let text = program(&text);
+        let flat: String = text.split_whitespace().collect();
+        assert!(
+            !flat.contains("sql_query(format!") && !flat.contains("sql_query(&format!"),
+            "{path}"
+        );
+        let begins = [".transaction(", "begin_transaction(", ".immediate_transaction("];
+        let has = begins.iter().any(|word| text.contains(word));
+        assert!(!has || path == "src/db/conn.rs", "{path} opens a transaction");
+    }
+}
+
+#[test]
+fn the_environment_and_the_clock_are_read_in_one_place() {
+    for (path, text) in sources() {
+        let text = program(&text);
+        let reads = ["env::var", "env::vars"].iter().any(|word| text.contains(word));
+        assert!(!reads || is_one_of(&path, &["config.rs", "cli/"]), "{path} reads the environment");
+        let asks = ["Timestamp::now", "SystemTime::now", "Zoned::now"];
+        let asks = asks.iter().any(|word| text.contains(word));
+        assert!(!asks || path == "src/clock.rs", "{path} asks for the time");
+    }
+}
+
+#[test]
+fn templates_hold_no_inline_style_or_script_and_escape_everything() {
+    for (path, text) in files("templates", &["html"]) {
+        for word in [
+            "|safe",
+            "| safe",
+            "style=",
+            "<style",
+            "onclick=",
+            "onsubmit=",
+            "onchange=",
+            "javascript:",
+            "http://",
+            "https://",
+        ] {
+            assert!(!text.contains(word), "{path} holds {word}");
+        }
+        let scripts = text.matches("<script").count();
+        assert_eq!(scripts, text.matches("<script src=").count(), "{path} has an inline script");
+    }
+}
+
+#[test]
+fn files_are_short_enough_to_be_read_at_once() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|(path, text)| (text.lines().count(), path))
+        .filter(|(lines, path)| *lines > 400 && !path.starts_with("src/i18n/"))
+        .collect();
+    for (lines, path) in &long {
+        println!("{path}: {lines} lines");
+    }
+    let too_long: Vec<_> = long.into_iter().filter(|(lines, _)| *lines > LINES_MAX).collect();
+    assert!(too_long.is_empty(), "more than {LINES_MAX} lines: {too_long:?}");
+}
+
+/// The name at the start of an entry of a table of messages: `name = "…` or `name(args) = "…`.
+fn message(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let name =
+        line.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).next()?;
+    let rest = line.strip_prefix(name)?;
+    let starts = rest.starts_with(" = ") || (rest.starts_with('(') && rest.contains(") ="));
+    (!name.is_empty() && starts && !line.starts_with("let ")).then_some(name)
+}
+
+#[test]
+fn every_message_is_said_somewhere() {
+    let tables = files("src/i18n", &["rs"]);
+    let in_tables = |path: &str| path != "src/i18n/mod.rs" && path != "src/i18n/table.rs";
+    let names: BTreeSet<&str> = tables
+        .iter()
+        .filter(|(path, _)| in_tables(path))
+        .flat_map(|(_, text)| text.lines().filter_map(message))
+        .collect();
+    assert!(names.len() > 100, "the tables are read: {names:?}");
+    let everything: String =
+        sources().into_iter().chain(files("templates", &["html"])).map(|(_, text)| text).collect();
+
+    let is_said = |name: &str| {
+        everything.contains(&format!(".{name}(")) || everything.contains(&format!("Texts::{name}"))
+    };
+    let unsaid: Vec<_> = names.into_iter().filter(|name| !is_said(name)).collect();
+    assert!(unsaid.is_empty(), "said nowhere: {unsaid:?}");
+}
