@@ -2,6 +2,7 @@
 
 mod host;
 mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,9 @@ enum Command {
     /// Sample data
     #[command(subcommand)]
     Demo(host::Demo),
+    /// Tokens, without a database
+    #[command(subcommand)]
+    Token(token::Token),
     /// Settings
     #[command(subcommand)]
     Config(Config),
@@ -76,6 +80,7 @@ pub fn main() -> ExitCode {
             Ok(())
         }),
         Command::Serve(serve) => serve.run(layers),
+        Command::Token(token) => token.run(),
         Command::Migrate => {
             with_settings(layers, |loaded| host::run(loaded.settings, host::Task::Migrate))
         }

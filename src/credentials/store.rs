@@ -51,10 +51,14 @@ pub fn certificate_insert(
 
 /// A certificate, opened.
 pub struct Certificate {
+    /// Its key in the table.
+    pub id: String,
     /// Which one.
     pub slot: Slot,
     /// The secret.
     pub secret: Secret,
+    /// The last day on which it signed or was recognised, as ISO text.
+    pub used_day: Option<String>,
 }
 
 /// The certificates of an app for a purpose that a token may be signed with, the primary first;
@@ -69,7 +73,7 @@ pub fn certificates_of_app(
     purpose: Purpose,
     now: UtcTime,
 ) -> Result<Vec<Certificate>, DbError> {
-    let rows: Vec<(String, Slot, Vec<u8>)> = certificates::table
+    let rows: Vec<(String, Slot, Vec<u8>, Option<String>)> = certificates::table
         .filter(certificates::sdk_app_id.eq(app))
         .filter(certificates::purpose.eq(purpose))
         .filter(
@@ -77,16 +81,35 @@ pub fn certificates_of_app(
                 .is_null()
                 .or(certificates::retired_at.gt(now.minus(days(RETIRED_DAYS))).assume_not_null()),
         )
-        .select((certificates::id, certificates::slot, certificates::sealed))
+        .select((
+            certificates::id,
+            certificates::slot,
+            certificates::sealed,
+            certificates::used_day,
+        ))
         .order((certificates::slot, certificates::retired_at.desc()))
         .limit(20)
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, slot, sealed)| {
+        .map(|(id, slot, sealed, used_day)| {
             let secret = vault
                 .open(cell(&id), &sealed)
                 .map_err(|error| DbError::Broken(format!("certificate {id}: {error}")))?;
-            Ok(Certificate { slot, secret })
+            Ok(Certificate { id, slot, secret, used_day })
         })
         .collect()
+}
+
+/// Remembers that a certificate was used on a day, unless that is known.
+///
+/// # Errors
+/// The database's failure.
+pub fn certificate_used(conn: &mut Conn, id: &str, day: &str) -> Result<(), DbError> {
+    let is_news =
+        certificates::used_day.is_null().or(certificates::used_day.lt(day).assume_not_null());
+    diesel::update(certificates::table.find(id))
+        .filter(is_news)
+        .set(certificates::used_day.eq(day))
+        .execute(conn)?;
+    Ok(())
 }

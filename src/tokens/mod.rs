@@ -12,18 +12,26 @@
 //! ([`verify()`]) takes what the token must be for and every key that may have signed it, and
 //! gives a [`Verdict`]. Decoding is strict and bounded, and keys are compared in constant time.
 //!
+//! Around these, [`order`] is what somebody asks to be minted, [`actions`] does it with an app's
+//! keys, and pages and API are two ways to ask.
+//!
 //! A token's text identifies nothing: compression leaves it many spellings. Whoever wants to
 //! recognise a token again compares its claims.
 
 mod access_token;
 mod access_token2;
+pub mod actions;
+mod api;
 mod bytes;
 mod claims;
 mod deflate;
 mod encoding;
+mod forms;
 mod keys;
 mod mint;
 mod names;
+pub mod order;
+mod pages;
 mod refusal;
 mod room_key;
 mod rooms;
@@ -45,6 +53,7 @@ pub use encoding::{INFLATED_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use keys::{Candidate, Purpose, Slot};
 pub use mint::{ACCESS_TOKEN_LIFETIME_S_MAX, MintProblem, Salt, USERSIG_LIFETIME_S_DEFAULT};
 pub use names::{CHANNEL_NAME_BYTES_MAX, ChannelName, NameProblem, USER_ID_BYTES_MAX, UserId};
+pub use order::{AccessTokenOrder, Format, Minted, USERSIG_LIFETIME_S_MAX, UserSigOrder};
 pub use refusal::{Field, Flaw, Lack, Refusal};
 pub use room_key::RoomGrant;
 pub use rooms::{ROOM_NAME_BYTES_MAX, Room, RoomName, RoomPrivileges};
@@ -52,3 +61,9 @@ pub use rtc::{Role, RtcPrivilege, RtcPrivileges};
 pub use services::{Permission, Scope, Service};
 pub use usersig::{UserSigRequest, mint_usersig};
 pub use verify::{Expected, NeedsChannelAndUser, RoomBinding, Verdict, verify};
+
+/// Mounts pages and API.
+pub fn routes(routes: &mut crate::web::Routes) {
+    pages::routes(routes);
+    api::routes(routes);
+}

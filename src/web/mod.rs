@@ -39,6 +39,6 @@ pub fn routes() -> Routes {
     crate::workspaces::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
-    //crate::tokens::routes(&mut routes);
+    crate::tokens::routes(&mut routes);
     routes
 }
