@@ -529,6 +529,19 @@ pub fn workspace_of(conn: &mut Conn, id: SdkAppId) -> Result<Option<WorkspaceId>
         .optional()?)
 }
 
+/// All apps of all workspaces in the order of their numbers, for the command line, which knows no
+/// scope of its own.
+///
+/// # Errors
+/// The database's failure.
+pub fn apps_anywhere(conn: &mut Conn) -> Result<Vec<(WorkspaceId, App)>, DbError> {
+    Ok(apps::table
+        .filter(apps::deleted_at.is_null())
+        .select((apps::workspace_id, App::as_select()))
+        .order(apps::sdk_app_id)
+        .load(conn)?)
+}
+
 /// Puts sample data into a state that only time and acts would bring about.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The command line. Every command answers 0 done, 1 failed, 2 used wrongly.
 
+mod app;
 mod host;
 mod serve;
 mod token;
@@ -55,6 +56,9 @@ enum Command {
     /// Sample data
     #[command(subcommand)]
     Demo(host::Demo),
+    /// Apps of all workspaces
+    #[command(subcommand)]
+    App(app::App),
     /// Tokens, without a database
     #[command(subcommand)]
     Token(token::Token),
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
             Ok(())
         }),
         Command::Serve(serve) => serve.run(layers),
+        Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
         Command::Token(token) => token.run(),
         Command::Migrate => {
             with_settings(layers, |loaded| host::run(loaded.settings, host::Task::Migrate))

@@ -1,0 +1,137 @@
+//! `switchroom app`: the apps of all workspaces, for whoever has the host. Never a secret.
+
+use anyhow::Context;
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::apps::api::AppJson;
+use crate::apps::{App as Row, Service, Tags, owned::app_anywhere, store};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::DbError;
+use crate::ids::{SdkAppId, WorkspaceId};
+use crate::random::Random;
+use crate::services::Services;
+use crate::startup;
+
+#[derive(Clone, Copy, Subcommand)]
+pub(super) enum App {
+    /// List the apps of all workspaces
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one app
+    Show {
+        /// Its number
+        #[arg(value_name = "SDKAPPID")]
+        id: i64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// An app with the workspace that it belongs to.
+#[derive(Serialize)]
+struct Shown {
+    workspace: i64,
+    #[serde(flatten)]
+    app: AppJson,
+}
+
+impl Shown {
+    fn new(workspace: WorkspaceId, app: &Row, tags: &Tags) -> Self {
+        Self { workspace: workspace.0, app: AppJson::new(app, tags) }
+    }
+}
+
+pub(super) fn run(settings: Settings, task: App) -> anyhow::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let services = startup::services(settings, Clock::system(), Random::system()).await?;
+        match task {
+            App::List { json } => list(&services, json).await,
+            App::Show { id, json } => show(&services, SdkAppId(id), json).await,
+        }
+    })
+}
+
+async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
+    let found = services.db.read::<_, DbError>(|conn| {
+        let rows = store::apps_anywhere(conn)?;
+        let ids: Vec<_> = rows.iter().map(|(_, app)| app.sdk_app_id).collect();
+        let tags = store::tags_of(conn, &ids)?;
+        Ok((rows, tags))
+    });
+    let (rows, mut tags) = found.await?;
+    if json {
+        let all: Vec<_> = rows
+            .iter()
+            .map(|(workspace, app)| {
+                let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
+                Shown::new(*workspace, app, &tags)
+            })
+            .collect();
+        println!("{}", serde_json::to_string(&all)?);
+        return Ok(());
+    }
+    println!(
+        "{:<10}  {:<32}  {:<8}  {:<6}  {:<9}  name",
+        "sdkappid", "app id", "status", "for", "workspace"
+    );
+    for (workspace, app) in rows {
+        println!(
+            "{:<10}  {:<32}  {:<8}  {:<6}  {:<9}  {}",
+            app.sdk_app_id.0,
+            app.app_id.0,
+            app.switch.as_str(),
+            services_of(&app),
+            workspace.0,
+            app.name
+        );
+    }
+    Ok(())
+}
+
+async fn show(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<()> {
+    let found = app_anywhere(&services.db, id).await?;
+    let (app, tags, scope) = found.with_context(|| format!("there is no app {id}"))?;
+    if json {
+        println!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app, &tags))?);
+        return Ok(());
+    }
+    let ends = app.plan_ends_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
+    let tags: Vec<_> = tags.all().iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+    let platforms: Vec<_> = app.platforms().words().collect();
+    for (name, value) in [
+        ("sdkappid", id.to_string()),
+        ("app id", app.app_id.to_string()),
+        ("name", app.name.clone()),
+        ("workspace", scope.workspace.to_string()),
+        ("status", app.switch.to_string()),
+        ("disabled by", app.disabled_by.map(|by| by.to_string()).unwrap_or_default()),
+        ("services", services_of(&app)),
+        ("scenario", app.scenario.to_string()),
+        ("type", app.app_type.map(|of| of.to_string()).unwrap_or_default()),
+        ("description", app.description.replace('\n', " ")),
+        ("platforms", platforms.join(",")),
+        ("tags", tags.join(" ")),
+        ("account type", app.account_type.to_string()),
+        ("plan", app.plan.to_string()),
+        ("plan ends", ends),
+        ("recording", if app.recording { "on" } else { "off" }.to_owned()),
+        ("time zone", app.statistics_zone.clone()),
+        ("created", app.created_at.to_string()),
+        ("changed", app.changed_at.to_string()),
+    ] {
+        if !value.is_empty() {
+            println!("{name}: {value}");
+        }
+    }
+    Ok(())
+}
+
+fn services_of(app: &Row) -> String {
+    app.services().each().map(Service::as_str).collect::<Vec<_>>().join(",")
+}
