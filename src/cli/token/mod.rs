@@ -1,21 +1,22 @@
 //! `switchroom token`: minting and checking without a database, with keys from the command line.
 
-use std::path::PathBuf;
+mod options;
+
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
+
+use options::{MintAccessToken, MintUserSig, Output, VerifyAccessToken, VerifyUserSig};
 
 use crate::clock::Clock;
 use crate::ids::AppId;
-use crate::problem::Problem;
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::tokens::actions::LEEWAY_S;
-use crate::tokens::order::{self, AccessTokenOrder, Format, UserSigOrder};
+use crate::tokens::order::{AccessTokenOrder, Format, UserSigOrder};
 use crate::tokens::{
-    ACCESS_TOKEN_LIFETIME_S_MAX, Candidate, ChannelName, Expected, Kind, MintProblem, Minted,
-    Purpose, Role, Room, RoomBinding, RoomPrivileges, RtcPrivilege, Slot,
-    USERSIG_LIFETIME_S_DEFAULT, USERSIG_LIFETIME_S_MAX, UserId, Verdict, verify,
+    Candidate, Expected, Kind, MintProblem, Minted, Purpose, Role, RoomBinding, RoomPrivileges,
+    RtcPrivilege, Slot, Verdict, verify,
 };
 
 #[derive(Subcommand)]
@@ -42,141 +43,6 @@ pub(super) enum Verify {
     Usersig(VerifyUserSig),
     /// An access token, 007 or 006
     AccessToken(VerifyAccessToken),
-}
-
-#[derive(Args)]
-pub(super) struct UserSigApp {
-    /// The app's number
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    sdk_app_id: u32,
-    #[command(flatten)]
-    key: Key,
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct Key {
-    /// The app's key; other users of this host can see it in the list of processes
-    #[arg(long, value_name = "K", value_parser = secret)]
-    key: Option<Secret>,
-    /// A file that holds the key
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(super) struct AccessTokenApp {
-    /// The App ID, 32 hex digits
-    #[arg(long, value_name = "HEX", value_parser = app_id)]
-    app_id: String,
-    #[command(flatten)]
-    certificate: Certificate,
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct Certificate {
-    /// The App certificate; other users of this host can see it in the list of processes
-    #[arg(long, value_name = "HEX", value_parser = secret)]
-    certificate: Option<Secret>,
-    /// A file that holds the certificate
-    #[arg(long, value_name = "FILE")]
-    certificate_file: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(super) struct MintUserSig {
-    #[command(flatten)]
-    app: UserSigApp,
-    /// The user, not digits only
-    #[arg(long, value_name = "U", value_parser = usersig_user)]
-    user: UserId,
-    /// For how many seconds
-    #[arg(long, value_name = "S", default_value_t = USERSIG_LIFETIME_S_DEFAULT,
-          value_parser = clap::value_parser!(u32).range(1..=i64::from(USERSIG_LIFETIME_S_MAX)))]
-    expires_in: u32,
-    /// A room: digits are a numeric room, anything else a string room
-    #[arg(long, value_name = "R", value_parser = room)]
-    room: Option<Room>,
-    /// The rights in the room, the sum of 1 create, 2 enter, 4 send and 8 receive audio, 16 send
-    /// and 32 receive video, 64 send and 128 receive the screen
-    #[arg(long, value_name = "P", requires = "room", value_parser = privileges)]
-    privileges: Option<RoomPrivileges>,
-    #[command(flatten)]
-    output: Output,
-}
-
-#[derive(Args)]
-pub(super) struct MintAccessToken {
-    #[command(flatten)]
-    app: AccessTokenApp,
-    /// The channel
-    #[arg(long, value_name = "C", value_parser = channel)]
-    channel: ChannelName,
-    /// The user; without one any user may use the token
-    #[arg(long, value_name = "U", value_parser = user)]
-    user: Option<UserId>,
-    /// publisher joins and publishes, subscriber only joins
-    #[arg(long, value_name = "publisher|subscriber", default_value = "publisher",
-          value_parser = role)]
-    role: Role,
-    /// For how many seconds
-    #[arg(long, value_name = "S", default_value_t = ACCESS_TOKEN_LIFETIME_S_MAX,
-          value_parser = clap::value_parser!(u32).range(1..=i64::from(ACCESS_TOKEN_LIFETIME_S_MAX)))]
-    expires_in: u32,
-    #[command(flatten)]
-    output: Output,
-}
-
-#[derive(Args)]
-pub(super) struct Output {
-    /// Print JSON with the token and when it ends
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Args)]
-pub(super) struct VerifyUserSig {
-    #[command(flatten)]
-    app: UserSigApp,
-    /// The user it must be for
-    #[arg(long, value_name = "U")]
-    user: Option<String>,
-    /// The room it must be for: digits are a numeric room, anything else a string room
-    #[arg(long, value_name = "R", value_parser = room)]
-    room: Option<Room>,
-    /// The rights in the room that it must grant
-    #[arg(long, value_name = "P", value_parser = privileges)]
-    privileges: Option<RoomPrivileges>,
-    #[command(flatten)]
-    checked: Checked,
-}
-
-#[derive(Args)]
-pub(super) struct VerifyAccessToken {
-    #[command(flatten)]
-    app: AccessTokenApp,
-    /// The channel it must be for; a 006 token cannot be checked without
-    #[arg(long, value_name = "C")]
-    channel: Option<String>,
-    /// The user it must be for
-    #[arg(long, value_name = "U")]
-    user: Option<String>,
-    /// What it must allow
-    #[arg(long, value_name = "publisher|subscriber", value_parser = role)]
-    role: Option<Role>,
-    #[command(flatten)]
-    checked: Checked,
-}
-
-#[derive(Args)]
-pub(super) struct Checked {
-    /// The token
-    #[arg(long, value_name = "T")]
-    token: String,
-    /// Taken so that the options of mint fit; the token itself says how long it lasts
-    #[arg(long, value_name = "S", hide = true)]
-    expires_in: Option<u32>,
 }
 
 /// An option of the wrong sort: it is named, and a secret in it is not repeated.
@@ -298,34 +164,6 @@ fn judge(
         .map_err(|needs| Misuse(format!("--channel and --user: {needs}")))
 }
 
-impl Key {
-    fn read(self) -> Result<Secret, Misuse> {
-        let key = either(self.key, self.key_file.as_deref(), "--key-file")?;
-        if key.expose().is_empty() { Err(misuse(MintProblem::Key)) } else { Ok(key) }
-    }
-}
-
-impl Certificate {
-    fn read(self) -> Result<Secret, Misuse> {
-        either(self.certificate, self.certificate_file.as_deref(), "--certificate-file")
-    }
-}
-
-/// A secret that was given, or the first line's worth of a file.
-fn either(
-    given: Option<Secret>,
-    file: Option<&std::path::Path>,
-    option: &str,
-) -> Result<Secret, Misuse> {
-    match (given, file) {
-        (Some(given), _) => Ok(given),
-        (None, Some(path)) => std::fs::read_to_string(path)
-            .map(|text| Secret::new(text.trim().to_owned()))
-            .map_err(|error| Misuse(format!("{option}: {}: {error}", path.display()))),
-        (None, None) => Err(Misuse(format!("{option} is missing"))),
-    }
-}
-
 /// Names the option behind a problem. Whoever runs the program has read the others' limits.
 fn misuse(problem: MintProblem) -> Misuse {
     let option = match problem {
@@ -338,49 +176,6 @@ fn misuse(problem: MintProblem) -> Misuse {
         MintProblem::NoPrivilege => "--privileges",
     };
     Misuse(format!("{option}: {problem}"))
-}
-
-/// Any text: its shape is checked later, where the message does not repeat it.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of a parser")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text.trim().to_owned()))
-}
-
-fn app_id(text: &str) -> Result<String, String> {
-    if AppId::looks_like(text) { Ok(text.to_owned()) } else { Err(words(&Problem::NotAnAppId)) }
-}
-
-fn user(text: &str) -> Result<UserId, String> {
-    order::user(text).map_err(|problem| words(&problem))
-}
-
-fn usersig_user(text: &str) -> Result<UserId, String> {
-    order::usersig_user(text).map_err(|problem| words(&problem))
-}
-
-fn channel(text: &str) -> Result<ChannelName, String> {
-    order::channel(text).map_err(|problem| words(&problem))
-}
-
-fn room(text: &str) -> Result<Room, String> {
-    order::room(text).map_err(|problem| words(&problem))
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    order::role(text).ok_or_else(|| "it is publisher or subscriber".to_owned())
-}
-
-fn privileges(text: &str) -> Result<RoomPrivileges, String> {
-    let max = RoomPrivileges::ALL.bits();
-    text.parse()
-        .ok()
-        .filter(|bits| *bits > 0)
-        .and_then(|bits| RoomPrivileges::parse(bits).ok())
-        .ok_or_else(|| words(&Problem::NotInRange { min: 1, max: max.into() }))
-}
-
-fn words(problem: &Problem) -> String {
-    problem.text(crate::i18n::Language::English.texts())
 }
 
 #[cfg(test)]
