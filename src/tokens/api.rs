@@ -113,13 +113,8 @@ fn conflict(denial: Denial) -> AppError {
 }
 
 fn refused(fields: Vec<FieldRefusal>) -> AppError {
-    let detail = "some fields are not right; see errors".into();
-    AppError::Refused(Box::new(error::Refusal {
-        status: 422,
-        word: "invalid-fields",
-        detail,
-        fields,
-    }))
+    let detail = "some fields are not valid".into();
+    AppError::Refused(Box::new(error::Refusal { status: 422, word: "invalid", detail, fields }))
 }
 
 /// Reads fields and collects what is wrong with them.
