@@ -8,6 +8,8 @@ texts! {
     token_tools = "Token 工具", "Token tools";
     token_temporary = "生成临时 Token", "Generate a temporary token";
     token_temporary_tab = "临时 Token", "Temporary token";
+    token_usersig_tab = "UserSig", "UserSig";
+    token_check_tab = "校验", "Verify";
     token_temporary_lead = "仅用于调试，24 小时后失效。上线时请在你的服务端签发 Token。", "For testing only. It expires after 24 hours. In production, issue tokens from your server.";
     token_channel = "频道名", "Channel name";
     token_channel_hint = "1–63 个字节，可用字母、数字、空格和 ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { } | ~ ,", "1 to 63 letters, digits, spaces and ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { } | ~ ,";
@@ -138,15 +140,15 @@ texts! {
 }
 
 impl Texts {
-    /// A span of seconds in the largest unit that says enough, rounded down; never zero.
+    /// A span of seconds in the largest unit that says enough, rounded; never zero.
     #[must_use]
     pub fn span(self, seconds: i64) -> String {
-        let seconds = seconds.max(1);
+        let in_units = |unit: i64| seconds.saturating_add(unit / 2) / unit;
         match seconds {
-            ..120 => self.span_seconds(seconds),
-            ..7_200 => self.span_minutes(seconds / 60),
-            ..172_800 => self.span_hours(seconds / 3_600),
-            _ => self.span_days(seconds / 86_400),
+            ..120 => self.span_seconds(seconds.max(1)),
+            120..7_200 => self.span_minutes(in_units(60)),
+            7_200..172_800 => self.span_hours(in_units(3_600)),
+            _ => self.span_days(in_units(86_400)),
         }
     }
 }
@@ -270,7 +272,7 @@ mod tests {
             (119, "119 秒", "119 seconds"),
             (720, "12 分钟", "12 minutes"),
             (7_200, "2 小时", "2 hours"),
-            (86_399, "23 小时", "23 hours"),
+            (86_399, "24 小时", "24 hours"),
             (15_552_000, "180 天", "180 days"),
         ] {
             assert_eq!((zh.span(seconds), en.span(seconds)), (chinese.into(), english.into()));

@@ -57,8 +57,8 @@ fn both<A, K>(
     key: Result<Option<K>, Problem>,
 ) -> (Result<Option<A>, Problem>, Result<Option<K>, Problem>) {
     match (app, key) {
-        (Ok(None), Ok(Some(_)) | Err(_)) => (Err(Problem::Missing), Ok(None)),
-        (Ok(Some(_)) | Err(_), Ok(None)) => (Ok(None), Err(Problem::Missing)),
+        (Ok(None), key @ (Ok(Some(_)) | Err(_))) => (Err(Problem::Missing), key),
+        (app @ (Ok(Some(_)) | Err(_)), Ok(None)) => (app, Err(Problem::Missing)),
         pair => pair,
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::actions;
 use super::super::forms::{CheckForm, CheckInput};
-use super::super::{Candidate, NeedsChannelAndUser, Slot, Verdict};
+use super::super::{Candidate, NeedsChannelAndUser, Refusal, Slot, Verdict};
 use super::facts::{Fact, facts, signed_with};
 use super::{Frame, Tool, problems, shell};
 use crate::apps::Owned;
@@ -26,7 +26,7 @@ struct CheckPage {
 struct Shown {
     is_valid: bool,
     words: String,
-    /// The reason as the API spells it.
+    /// The reason as the API spells it; empty for a valid token.
     reason: &'static str,
     /// The name of the format.
     kind: &'static str,
@@ -97,7 +97,7 @@ fn shown(cx: &Cx, verdict: &Verdict, is_pasted: bool) -> Shown {
             Some(refusal) => refusal.text(t, now),
             None => t.check_valid(&t.span(left)),
         },
-        reason: verdict.refusal.map_or("valid", super::super::Refusal::wire_name),
+        reason: verdict.refusal.map(Refusal::wire_name).unwrap_or_default(),
         kind: claims.map(|claims| claims.kind().title()).unwrap_or_default(),
         is_rumour: verdict.signed_with.is_none(),
         facts: signed

@@ -20,7 +20,7 @@ pub(super) struct Fact {
 }
 
 impl Fact {
-    fn new(name: &'static str, value: impl ToString) -> Self {
+    fn new(name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         Self { name, value: value.to_string(), iso: String::new(), note: String::new() }
     }
 
@@ -33,7 +33,7 @@ impl Fact {
     fn time(cx: &Cx, name: &'static str, seconds: i64) -> Self {
         let (t, moment) = (cx.t(), UtcTime::from_seconds(seconds));
         if moment.timestamp().as_second() != seconds {
-            return Self::new(name, seconds);
+            return Self::new(name, &seconds);
         }
         let zoned = moment.in_zone(&cx.zone());
         let distance = seconds.saturating_sub(cx.now().seconds());
@@ -52,7 +52,7 @@ impl Fact {
     }
 
     fn lifetime(cx: &Cx, seconds: i64) -> Self {
-        Self::new("expires_in", seconds).noted(cx.t().span(seconds))
+        Self::new("expires_in", &seconds).noted(cx.t().span(seconds))
     }
 
     /// A user, or that it is for any.
@@ -82,7 +82,7 @@ pub(super) fn facts(cx: &Cx, claims: &Claims) -> Vec<Fact> {
 fn of_usersig(cx: &Cx, claims: &UserSigClaims) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new("user", &claims.user),
-        Fact::new("sdk_app_id", claims.sdk_app_id),
+        Fact::new("sdk_app_id", &claims.sdk_app_id),
         Fact::time(cx, "issued_at", claims.issued_at),
         Fact::lifetime(cx, claims.expires_in),
         Fact::time(cx, "expires_at", claims.expires_at),
@@ -96,17 +96,17 @@ fn of_usersig(cx: &Cx, claims: &UserSigClaims) -> Vec<Fact> {
 fn of_room_key(cx: &Cx, claims: &RoomKeyClaims) -> [Fact; 7] {
     let room = match &claims.room_name {
         Some(name) => Fact::new("room_key.room_name", name),
-        None => Fact::new("room_key.room_id", claims.room_id),
+        None => Fact::new("room_key.room_id", &claims.room_id),
     };
     let bits = claims.privileges.bits();
     [
         room,
-        Fact::new("room_key.privileges", bits),
-        Fact::new("room_key.privilege_names", claims.privilege_names.join(", ")),
+        Fact::new("room_key.privileges", &bits),
+        Fact::new("room_key.privilege_names", &claims.privilege_names.join(", ")),
         Fact::time(cx, "room_key.expires_at", claims.expires_at),
         Fact::new("room_key.user", &claims.user),
-        Fact::new("room_key.sdk_app_id", claims.sdk_app_id),
-        Fact::new("room_key.account_type", claims.account_type),
+        Fact::new("room_key.sdk_app_id", &claims.sdk_app_id),
+        Fact::new("room_key.account_type", &claims.account_type),
     ]
 }
 
@@ -116,7 +116,7 @@ fn of_access_token2(cx: &Cx, claims: &AccessToken2Claims) -> Vec<Fact> {
         Fact::time(cx, "issued_at", claims.issued_at),
         Fact::lifetime(cx, claims.expires_in.into()),
         Fact::time(cx, "expires_at", claims.expires_at),
-        Fact::new("salt", claims.salt),
+        Fact::new("salt", &claims.salt),
     ];
     for service in &claims.services {
         facts.extend(of_service(cx, service, claims.expires_at));
@@ -140,14 +140,14 @@ fn of_service(cx: &Cx, service: &Service, token_end: i64) -> Vec<Fact> {
             let permissions = permissions.iter().map(|it| {
                 let resource = it.resource_name.map_or(it.resource.to_string(), str::to_owned);
                 let act = it.permission_name.map_or(it.permission.to_string(), str::to_owned);
-                Fact::new("permission", format!("{act} {resource}: {}", it.names.join(", ")))
+                Fact::new("permission", &format!("{act} {resource}: {}", it.names.join(", ")))
             });
             ("rtm2", std::iter::once(Fact::new("user", user)).chain(permissions).collect())
         }
         Scope::ConvoAi => ("convo_ai", vec![]),
         Scope::Stt => ("stt", vec![]),
     };
-    facts.insert(0, Fact::new("service", format!("{name} ({})", service.code)));
+    facts.insert(0, Fact::new("service", &format!("{name} ({})", service.code)));
     facts.extend(of_grants(cx, &service.privileges, token_end));
     facts
 }
@@ -161,12 +161,12 @@ fn of_channel(cx: &Cx, channel: &str, user: &str) -> Vec<Fact> {
 }
 
 fn of_access_token(cx: &Cx, claims: &AccessTokenClaims) -> Vec<Fact> {
-    let user = Fact::new("user_crc32", format!("{:08x}", claims.user_crc32));
+    let user = Fact::new("user_crc32", &format!("{:08x}", claims.user_crc32));
     let mut facts = vec![
         Fact::new("app_id", &claims.app_id),
         Fact::time(cx, "expires_at", claims.expires_at),
-        Fact::new("salt", claims.salt),
-        Fact::new("channel_crc32", format!("{:08x}", claims.channel_crc32)),
+        Fact::new("salt", &claims.salt),
+        Fact::new("channel_crc32", &format!("{:08x}", claims.channel_crc32)),
         if claims.user_crc32 == 0 { user.noted(cx.t().check_any()) } else { user },
     ];
     facts.extend(of_grants(cx, &claims.privileges, claims.expires_at));
@@ -179,10 +179,10 @@ fn of_grants(cx: &Cx, grants: &[Grant], token_end: i64) -> Vec<Fact> {
     let (whole, shorter): (Vec<_>, Vec<_>) =
         grants.iter().partition(|grant| grant.expires_at == token_end);
     let whole: Vec<_> = whole.into_iter().map(name).collect();
-    let line = (!whole.is_empty()).then(|| Fact::new("privileges", whole.join(", ")));
+    let line = (!whole.is_empty()).then(|| Fact::new("privileges", &whole.join(", ")));
     let shorter = shorter.into_iter().map(|grant| {
         let end = Fact::time(cx, "expires_at", grant.expires_at);
-        Fact::new("privilege", name(grant)).noted(format!("{} · {}", end.value, end.note))
+        Fact::new("privilege", &name(grant)).noted(format!("{} · {}", end.value, end.note))
     });
     line.into_iter().chain(shorter).collect()
 }

@@ -47,6 +47,15 @@ impl Tool {
         }
     }
 
+    /// Its name among the others: short, so that all three fit on a phone.
+    const fn tab(self, t: Texts) -> &'static str {
+        match self {
+            Self::Temporary => t.token_temporary_tab(),
+            Self::UserSig => t.token_usersig_tab(),
+            Self::Check => t.token_check_tab(),
+        }
+    }
+
     const fn title(self, t: Texts) -> &'static str {
         match self {
             Self::Temporary => t.token_temporary(),
@@ -78,7 +87,7 @@ impl Frame {
         });
         let tabs = Tool::ALL.iter().map(|each| Link {
             href: each.href(owned.id()),
-            words: each.title(t).to_owned(),
+            words: each.tab(t).to_owned(),
             is_current: *each == tool,
         });
         Self {
