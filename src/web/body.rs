@@ -176,6 +176,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             }
             let patience = services?.patience;
             let body = read(&mut payload, declared, JSON_BYTES_MAX, patience).await?;
+            // serde would also take the fields as an array, in the order of their declaration.
+            if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+                return Err(AppError::BadRequest("the body must be a JSON object".into()));
+            }
             let value = serde_json::from_slice(&body);
             value.map(Self).map_err(|error| AppError::BadRequest(error.to_string()))
         })
