@@ -89,7 +89,11 @@ pub async fn check_form<B: MessageBody + 'static>(
 
 async fn check_token(req: &mut ServiceRequest) -> Result<(), AppError> {
     let pairs = body::form_pairs(req).await?;
-    let sent = pairs.iter().find(|(name, _)| name == cx::TOKEN_FIELD);
+    let mut tokens = pairs.iter().filter(|(name, _)| name == cx::TOKEN_FIELD);
+    let sent = tokens.next();
+    if tokens.next().is_some() {
+        return Err(AppError::BadRequest("the form has two tokens".into()));
+    }
     let fits = match (sent, cx::form_token(req.request())) {
         (Some((_, sent)), Some(expected)) => same(sent, &expected),
         _ => false,
