@@ -14,6 +14,8 @@
 mod postgres;
 mod support;
 
+mod bad_input;
+mod bodies;
 mod coverage;
 mod sessions;
 mod tidy;

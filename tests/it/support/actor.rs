@@ -37,6 +37,11 @@ impl<'a> Actor<'a> {
         self
     }
 
+    /// The same from a network address that nobody has used.
+    pub fn at_any(&self) -> Self {
+        Self { address: self.app.visitor().address, ..self.clone() }
+    }
+
     /// Another browser that has the same cookies now.
     pub fn copied(&self) -> Self {
         let jar = self.with_jar(|jar| jar.clone());

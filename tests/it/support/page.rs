@@ -7,7 +7,8 @@ use super::{Actor, Response};
 
 /// A page in somebody's browser.
 pub struct Page<'a> {
-    actor: Actor<'a>,
+    /// `None` for a page that is only read.
+    actor: Option<Actor<'a>>,
     path: String,
     response: Response,
 }
@@ -25,7 +26,12 @@ pub fn text_of(element: ElementRef<'_>) -> String {
 impl<'a> Page<'a> {
     /// An answer that was shown at a path.
     pub fn new(actor: Actor<'a>, path: &str, response: Response) -> Self {
-        Self { actor, path: path.to_owned(), response }
+        Self { actor: Some(actor), path: path.to_owned(), response }
+    }
+
+    /// An answer that is only read.
+    pub fn detached(path: &str, response: Response) -> Self {
+        Self { actor: None, path: path.to_owned(), response }
     }
 
     /// Where it is.
@@ -170,7 +176,7 @@ struct Offer {
 /// A form while it is filled in. It takes only what its page offers.
 #[derive(Clone)]
 pub struct Form<'a> {
-    actor: Actor<'a>,
+    actor: Option<Actor<'a>>,
     /// Where it leads.
     pub action: String,
     /// `get` or `post`.
@@ -203,6 +209,15 @@ impl<'a> Form<'a> {
             .collect();
         names.dedup();
         names
+    }
+
+    /// Whether a field can be filled in or chosen.
+    pub fn has_open(&self, name: &str) -> bool {
+        self.open_names().iter().any(|known| known == name)
+    }
+
+    fn actor(&self) -> &Actor<'a> {
+        self.actor.as_ref().expect("somebody who sends it")
     }
 
     /// What a field would be sent with.
@@ -278,7 +293,7 @@ impl<'a> Form<'a> {
 
     /// Sends it; the bare answer.
     pub fn send(&self) -> Response {
-        self.sent_by(&self.actor)
+        self.sent_by(self.actor())
     }
 
     /// The same by somebody who got hold of it.
@@ -293,12 +308,12 @@ impl<'a> Form<'a> {
         if self.method == "get" {
             let mut query = form_urlencoded::Serializer::new(String::new());
             let query = query.extend_pairs(self.fields()).finish();
-            return self.actor.visit(&format!("{}?{query}", self.action));
+            return self.actor().visit(&format!("{}?{query}", self.action));
         }
         let response = self.send();
         match response.header("location") {
-            Some(location) if response.status == 303 => self.actor.visit(&location),
-            _ => Page::new(self.actor.clone(), &self.action, response),
+            Some(location) if response.status == 303 => self.actor().visit(&location),
+            _ => Page::new(self.actor().clone(), &self.action, response),
         }
     }
 }
