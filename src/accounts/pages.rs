@@ -14,7 +14,7 @@ use crate::sessions::Person;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
 use crate::web::cx::Choice as Remembered;
-use crate::web::field::Choice;
+use crate::web::field::{self, Choice};
 use crate::web::guard::SignedIn;
 use crate::web::{Cx, Field, Flash, Need, Routes, Shell, urls};
 use crate::workspaces::Role;
@@ -64,8 +64,7 @@ impl ProfilePage {
     }
 
     fn problems(&self) -> i64 {
-        let bad = self.fields().iter().filter(|field| field.is_bad()).count();
-        i64::try_from(bad).unwrap_or(0)
+        field::problems(&self.fields())
     }
 }
 

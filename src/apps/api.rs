@@ -18,10 +18,10 @@ use super::{
 use crate::api_keys::ApiScope;
 use crate::db::DbError;
 use crate::error::{AppError, FieldRefusal, Refusal};
-use crate::i18n::Language;
 use crate::plans::PlanCode;
 use crate::problem::{Problem, lines};
 use crate::web::body::{Json, Query};
+use crate::web::faults::{Faults, in_words};
 use crate::web::{Cx, Need, Routes};
 use crate::workspaces::{Extent, store::time_zone};
 
@@ -142,32 +142,6 @@ async fn show(owned: OwnedByKey) -> HttpResponse {
     HttpResponse::Ok().json(AppJson::new(&owned.app, &owned.tags))
 }
 
-/// Collects what is wrong, field by field.
-#[derive(Default)]
-struct Faults(Vec<FieldRefusal>);
-
-impl Faults {
-    fn take<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
-        match parsed {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                let detail = problem.text(Language::English.texts());
-                self.0.push(FieldRefusal { field, detail });
-                None
-            }
-        }
-    }
-
-    fn into_error(self) -> AppError {
-        AppError::Refused(Box::new(Refusal {
-            status: 422,
-            word: "invalid",
-            detail: "some fields are not valid".into(),
-            fields: self.0,
-        }))
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateJson {
@@ -222,7 +196,7 @@ impl CreateJson {
                 Some(description),
                 Some(tags),
             ) => Ok(NewApp { name, scenario, app_type, description, services, tags }),
-            _ => Err(faults.into_error()),
+            _ => Err(faults.into()),
         }
     }
 }
@@ -236,7 +210,7 @@ fn refused(problem: &Problem) -> AppError {
         Problem::ChangedMeanwhile => (409, "changed-meanwhile", "version"),
         _ => (422, "invalid", "name"),
     };
-    let detail = problem.text(Language::English.texts());
+    let detail = in_words(problem);
     let fields = vec![FieldRefusal { field, detail: detail.clone() }];
     AppError::Refused(Box::new(Refusal { status, word, detail, fields }))
 }
@@ -318,7 +292,7 @@ impl EditJson {
                 Some(platforms),
                 Some(tags),
             ) => Ok(AppChange { name, scenario, app_type, description, platforms, tags }),
-            _ => Err(faults.into_error()),
+            _ => Err(faults.into()),
         }
     }
 }

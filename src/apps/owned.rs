@@ -13,6 +13,7 @@ use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::ids::{AppId, SdkAppId};
 use crate::plans::Limits;
+use crate::web::shell::Link;
 use crate::web::{Member, guard};
 use crate::workspaces::Scope;
 
@@ -38,6 +39,17 @@ impl Owned {
     #[must_use]
     pub const fn id(&self) -> SdkAppId {
         self.app.sdk_app_id
+    }
+
+    /// The apps of the scope as links to the same kind of page.
+    #[must_use]
+    pub fn picker(&self, href: impl Fn(SdkAppId) -> String) -> Vec<Link> {
+        let links = self.neighbours.iter().map(|(id, name)| Link {
+            href: href(*id),
+            words: name.clone(),
+            is_current: *id == self.id(),
+        });
+        links.collect()
     }
 }
 

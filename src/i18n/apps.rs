@@ -42,6 +42,7 @@ texts! {
     copy_app_id(name: &str) = "复制「{name}」的 App ID", "Copy the App ID of {name}";
     copy_sdk_app_id(name: &str) = "复制「{name}」的 SDKAppID", "Copy the SDKAppID of {name}";
     more_actions(name: &str) = "「{name}」的更多操作", "More actions for {name}";
+    statistics = "统计", "Statistics";
     token_short = "临时 Token", "Token";
     of_app(name: &str) = "：{name}", ": {name}";
     developer_tools = "开发辅助工具", "Developer tools";

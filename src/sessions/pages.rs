@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::problem::Problem;
 use crate::web::body::{Form, Query};
+use crate::web::field;
 use crate::web::guard::SignedIn;
 use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
 
@@ -44,8 +45,7 @@ impl SignInPage {
     }
 
     fn problems(&self) -> i64 {
-        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
-        i64::try_from(bad).unwrap_or(0)
+        field::problems(&self.form.fields())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::zone_names;
 use crate::error::AppError;
 use crate::sessions::pages::open;
 use crate::web::body::{Form, Query};
-use crate::web::field::Choice;
+use crate::web::field::{self, Choice};
 use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
 
 /// Mounts the pages.
@@ -44,8 +44,7 @@ impl SetupPage {
     }
 
     fn problems(&self) -> i64 {
-        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
-        i64::try_from(bad).unwrap_or(0)
+        field::problems(&self.form.fields())
     }
 }
 

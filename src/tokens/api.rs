@@ -12,10 +12,10 @@ use super::{
 };
 use crate::api_keys::ApiScope;
 use crate::apps::OwnedByKey;
-use crate::error::{self, AppError, FieldRefusal};
-use crate::i18n::Language;
+use crate::error::{self, AppError};
 use crate::problem::Problem;
 use crate::web::body::Json;
+use crate::web::faults::Faults;
 use crate::web::{Cx, Need, Routes};
 
 /// Mounts the routes.
@@ -94,7 +94,7 @@ async fn mint(
     if let Some(denial) = Denial::of(app, needs_rtc) {
         return Err(conflict(denial));
     }
-    let minted = match order.map_err(refused)? {
+    let minted = match order.map_err(AppError::from)? {
         Order::AccessToken(order) => Some(actions::mint_access_token(services, app, &order).await?),
         Order::UserSig(order) => actions::mint_usersig(services, app, &[order]).await?.pop(),
     };
@@ -112,60 +112,41 @@ fn conflict(denial: Denial) -> AppError {
     AppError::Refused(Box::new(refusal))
 }
 
-fn refused(fields: Vec<FieldRefusal>) -> AppError {
-    let detail = "some fields are not valid".into();
-    AppError::Refused(Box::new(error::Refusal { status: 422, word: "invalid", detail, fields }))
-}
-
-/// Reads fields and collects what is wrong with them.
-#[derive(Default)]
-struct Reader(Vec<FieldRefusal>);
-
-impl Reader {
-    fn take<T>(&mut self, field: &'static str, read: Result<T, Problem>) -> Option<T> {
-        read.map_err(|problem| self.refuse(field, problem.text(Language::English.texts()))).ok()
-    }
-
-    fn refuse(&mut self, field: &'static str, detail: impl Into<String>) {
-        self.0.push(FieldRefusal { field, detail: detail.into() });
-    }
-
-    /// Refuses fields that another kind has.
-    fn absent(&mut self, kind: &str, fields: &[(&'static str, bool)]) {
-        for (field, is_there) in fields {
-            if *is_there {
-                self.refuse(field, format!("the kind {kind} does not have this field"));
-            }
+/// Refuses fields that another kind has.
+fn absent(faults: &mut Faults, kind: &str, fields: &[(&'static str, bool)]) {
+    for (field, is_there) in fields {
+        if *is_there {
+            faults.refuse(field, format!("the kind {kind} does not have this field"));
         }
     }
 }
 
-fn parse(input: &MintInput) -> Result<Order, Vec<FieldRefusal>> {
-    let mut reader = Reader::default();
+fn parse(input: &MintInput) -> Result<Order, Faults> {
+    let mut faults = Faults::default();
     let order = match input.kind.as_deref() {
-        Some("access_token") => access_token(input, &mut reader).map(Order::AccessToken),
-        Some("usersig") => usersig(input, &mut reader).map(Order::UserSig),
+        Some("access_token") => access_token(input, &mut faults).map(Order::AccessToken),
+        Some("usersig") => usersig(input, &mut faults).map(Order::UserSig),
         _ => {
-            reader.refuse("kind", "kinds are access_token and usersig");
+            faults.refuse("kind", "kinds are access_token and usersig");
             None
         }
     };
-    order.filter(|_| reader.0.is_empty()).ok_or(reader.0)
+    order.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
-fn access_token(input: &MintInput, reader: &mut Reader) -> Option<AccessTokenOrder> {
+fn access_token(input: &MintInput, faults: &mut Faults) -> Option<AccessTokenOrder> {
     let other = [("room", input.room.is_some()), ("privileges", input.privileges.is_some())];
-    reader.absent("access_token", &other);
-    let channel = reader.take("channel", given(input.channel.as_deref(), order::channel));
-    let user = reader.take("user", input.user.as_deref().map(order::user).transpose());
+    absent(faults, "access_token", &other);
+    let channel = faults.take("channel", given(input.channel.as_deref(), order::channel));
+    let user = faults.take("user", input.user.as_deref().map(order::user).transpose());
     let role = match input.role.as_deref() {
         None => Ok(Role::Publisher),
         Some(word) => order::role(word).ok_or(Problem::UnknownChoice),
     };
-    let role = reader.take("role", role);
+    let role = faults.take("role", role);
     let seconds = input.expires_in.unwrap_or(ACCESS_TOKEN_LIFETIME_S_MAX.into());
     let lifetime = order::lifetime(seconds, ACCESS_TOKEN_LIFETIME_S_MAX);
-    let lifetime_s = reader.take("expires_in", lifetime);
+    let lifetime_s = faults.take("expires_in", lifetime);
     Some(AccessTokenOrder {
         channel: channel?,
         user: user?,
@@ -175,16 +156,16 @@ fn access_token(input: &MintInput, reader: &mut Reader) -> Option<AccessTokenOrd
     })
 }
 
-fn usersig(input: &MintInput, reader: &mut Reader) -> Option<UserSigOrder> {
+fn usersig(input: &MintInput, faults: &mut Faults) -> Option<UserSigOrder> {
     let other = [("channel", input.channel.is_some()), ("role", input.role.is_some())];
-    reader.absent("usersig", &other);
-    let user = reader.take("user", given(input.user.as_deref(), order::usersig_user));
+    absent(faults, "usersig", &other);
+    let user = faults.take("user", given(input.user.as_deref(), order::usersig_user));
     let seconds = input.expires_in.unwrap_or(USERSIG_LIFETIME_S_DEFAULT.into());
-    let lifetime_s = reader.take("expires_in", order::lifetime(seconds, USERSIG_LIFETIME_S_MAX));
-    let room = reader.take("room", input.room.as_ref().map(RoomInput::parse).transpose());
-    let privileges = reader.take("privileges", privileges(input.privileges));
+    let lifetime_s = faults.take("expires_in", order::lifetime(seconds, USERSIG_LIFETIME_S_MAX));
+    let room = faults.take("room", input.room.as_ref().map(RoomInput::parse).transpose());
+    let privileges = faults.take("privileges", privileges(input.privileges));
     if input.privileges.is_some() && input.room.is_none() {
-        reader.refuse("privileges", "they belong to a room; give one, or leave them out");
+        faults.refuse("privileges", "they belong to a room; give one, or leave them out");
     }
     let room = room?.zip(privileges);
     Some(UserSigOrder { user: user?, lifetime_s: lifetime_s?, room })
@@ -220,25 +201,25 @@ struct CheckInput {
 }
 
 impl CheckInput {
-    fn parse(self) -> Result<Question, Vec<FieldRefusal>> {
-        let mut reader = Reader::default();
-        let token = reader.take("token", self.token.ok_or(Problem::Missing));
+    fn parse(self) -> Result<Question, Faults> {
+        let mut faults = Faults::default();
+        let token = faults.take("token", self.token.ok_or(Problem::Missing));
         let kind = match self.kind.as_deref() {
             None => None,
             Some("access_token") => Some(Kind::AccessToken2),
             Some("access_token_006") => Some(Kind::AccessToken),
             Some("usersig") => Some(Kind::UserSig),
             Some(_) => {
-                reader.refuse("kind", "kinds are access_token, access_token_006 and usersig");
+                faults.refuse("kind", "kinds are access_token, access_token_006 and usersig");
                 None
             }
         };
-        let room = reader.take("room", self.room.as_ref().map(RoomInput::parse).transpose());
+        let room = faults.take("room", self.room.as_ref().map(RoomInput::parse).transpose());
         match (token, room) {
-            (Some(token), Some(room)) if reader.0.is_empty() => {
+            (Some(token), Some(room)) if faults.is_empty() => {
                 Ok(Question { token, kind, user: self.user, channel: self.channel, room })
             }
-            _ => Err(reader.0),
+            _ => Err(faults),
         }
     }
 }
@@ -249,17 +230,17 @@ async fn check(
     owned: OwnedByKey,
     Json(input): Json<CheckInput>,
 ) -> Result<HttpResponse, AppError> {
-    let question = input.parse().map_err(refused)?;
+    let question = input.parse().map_err(AppError::from)?;
     let needs = |_| {
-        let mut reader = Reader::default();
+        let mut faults = Faults::default();
         for (field, is_there) in
             [("channel", question.channel.is_some()), ("user", question.user.is_some())]
         {
             if !is_there {
-                reader.take::<()>(field, Err(Problem::NeedsChannelAndUser));
+                faults.take::<()>(field, Err(Problem::NeedsChannelAndUser));
             }
         }
-        refused(reader.0)
+        AppError::from(faults)
     };
     let verdict = actions::check(&cx.services, &owned.app, &question).await?;
     let mut verdict = verdict.map_err(needs)?;
@@ -277,7 +258,7 @@ mod tests {
 
     fn minting(json: &str) -> Result<Order, Vec<&'static str>> {
         let input: MintInput = serde_json::from_str(json).expect("the right form");
-        parse(&input).map_err(|fields| fields.iter().map(|field| field.field).collect())
+        parse(&input).map_err(|fields| fields.fields().collect())
     }
 
     fn blamed(json: &str) -> Vec<&'static str> {
@@ -348,7 +329,7 @@ mod tests {
         assert_eq!(question.kind, Some(Kind::UserSig));
         assert_eq!(question.room, Room::text("7").ok());
         let fields = asked(r#"{"kind":"jwt"}"#).err().unwrap();
-        let fields: Vec<_> = fields.iter().map(|field| field.field).collect();
+        let fields: Vec<_> = fields.fields().collect();
         assert_eq!(fields, ["token", "kind"]);
     }
 }

@@ -59,6 +59,12 @@ impl Field {
     }
 }
 
+/// How many fields of a form have a problem.
+#[must_use]
+pub fn problems(fields: &[&Field]) -> i64 {
+    i64::try_from(fields.iter().filter(|field| field.is_bad()).count()).unwrap_or(i64::MAX)
+}
+
 /// One of the choices of a field.
 #[derive(Clone, Debug)]
 pub struct Choice {

@@ -9,6 +9,7 @@ pub mod assets;
 pub mod body;
 pub mod cx;
 pub mod errors;
+pub mod faults;
 pub mod field;
 pub mod flash;
 pub mod guard;

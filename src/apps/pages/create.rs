@@ -10,7 +10,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::minutes::{Balance, store::balance};
 use crate::web::body::Form;
-use crate::web::field::Choice;
+use crate::web::field::{self, Choice};
 use crate::web::{Crumb, Cx, Flash, Member, Section, Shell, urls};
 use crate::workspaces::Quota;
 
@@ -48,8 +48,7 @@ impl CreatePage {
     }
 
     fn problems(&self) -> i64 {
-        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
-        i64::try_from(bad).unwrap_or(0)
+        field::problems(&self.form.fields())
     }
 
     fn lead(&self) -> String {

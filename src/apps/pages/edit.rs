@@ -9,7 +9,7 @@ use crate::apps::{Owned, actions, owned};
 use crate::error::AppError;
 use crate::problem::Problem;
 use crate::web::body::Form;
-use crate::web::field::Choice;
+use crate::web::field::{self, Choice};
 use crate::web::{Crumb, Cx, Flash, Section, Shell, urls};
 
 #[derive(Template)]
@@ -56,8 +56,7 @@ impl EditPage {
     }
 
     fn problems(&self) -> i64 {
-        let bad = self.form.fields().iter().filter(|field| field.is_bad()).count();
-        i64::try_from(bad).unwrap_or(0)
+        field::problems(&self.form.fields())
     }
 }
 

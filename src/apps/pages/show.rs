@@ -53,17 +53,6 @@ pub(super) fn minute(at: UtcTime, zone: &Zone) -> String {
     at.in_zone(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// The other apps as links to the same kind of page.
-#[must_use]
-pub(super) fn picker(owned: &Owned, href: impl Fn(crate::ids::SdkAppId) -> String) -> Vec<Link> {
-    let links = owned.neighbours.iter().map(|(id, name)| Link {
-        href: href(*id),
-        words: name.clone(),
-        is_current: *id == owned.id(),
-    });
-    links.collect()
-}
-
 fn warning(owned: &Owned, now: UtcTime, zone: &Zone, t: Texts) -> Option<String> {
     let end = owned.app.plan_ends_at.map(|end| end.day(zone).to_string()).unwrap_or_default();
     match owned.app.status(now) {
@@ -98,7 +87,7 @@ pub(super) async fn show(
         shell: cx.shell(&owned.member, Section::Apps, app.name.clone()),
         name: app.name.clone(),
         trail: vec![Crumb { href: urls::APPS.into(), words: t.apps().into() }],
-        picker: picker(&owned, urls::app),
+        picker: owned.picker(urls::app),
         may_write: seat.may(Permission::WriteApps),
         may_mint: seat.may(Permission::MintTokens),
         state: status.kind(),

@@ -12,8 +12,9 @@ use crate::apps::Owned;
 use crate::clock::UtcTime;
 use crate::i18n::Texts;
 use crate::ids::SdkAppId;
+use crate::web::field::problems;
 use crate::web::shell::Link;
-use crate::web::{Crumb, Cx, Field, Need, Routes, Section, Shell, urls};
+use crate::web::{Crumb, Cx, Need, Routes, Section, Shell, urls};
 use crate::workspaces::Permission;
 
 /// Mounts the pages.
@@ -80,11 +81,6 @@ impl Frame {
     fn new(cx: &Cx, owned: &Owned, tool: Tool) -> Self {
         let t = cx.t();
         let trail = Crumb { href: urls::APPS.to_owned(), words: t.apps().to_owned() };
-        let picker = owned.neighbours.iter().map(|(id, name)| Link {
-            href: tool.href(*id),
-            words: name.clone(),
-            is_current: *id == owned.id(),
-        });
         let tabs = Tool::ALL.iter().map(|each| Link {
             href: each.href(owned.id()),
             words: each.tab(t).to_owned(),
@@ -93,7 +89,7 @@ impl Frame {
         Self {
             trail: vec![trail],
             app: owned.app.name.clone(),
-            picker: picker.collect(),
+            picker: owned.picker(|id| tool.href(id)),
             tabs: tabs.collect(),
         }
     }
@@ -101,11 +97,6 @@ impl Frame {
 
 fn shell(cx: &Cx, owned: &Owned, tool: Tool) -> Shell {
     cx.shell(&owned.member, Section::Apps, tool.title(cx.t()))
-}
-
-/// How many fields have a problem.
-fn problems(fields: &[&Field]) -> i64 {
-    i64::try_from(fields.iter().filter(|field| field.is_bad()).count()).unwrap_or(0)
 }
 
 /// A moment as pages show it.
