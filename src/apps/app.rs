@@ -156,8 +156,17 @@ impl Platforms {
 
     /// The words of those that are there.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
+        self.those(Self::WORDS)
+    }
+
+    /// What people call those that are there.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        self.those(["iOS", "Android", "Windows", "Web"])
+    }
+
+    fn those(self, all: [&'static str; 4]) -> impl Iterator<Item = &'static str> {
         let on = [self.ios, self.android, self.windows, self.web];
-        Self::WORDS.into_iter().zip(on).filter(|(_, on)| *on).map(|(word, _)| word)
+        all.into_iter().zip(on).filter(|(_, on)| *on).map(|(one, _)| one)
     }
 }
 

@@ -230,6 +230,7 @@ impl EditForm {
     pub fn beside(mut self, stored: &Self, t: Texts) -> Self {
         self.version = stored.version;
         let mut any = false;
+        let words = stored.words(t);
         let pairs = [
             (&mut self.name, &stored.name),
             (&mut self.scenario, &stored.scenario),
@@ -238,16 +239,36 @@ impl EditForm {
             (&mut self.platforms, &stored.platforms),
             (&mut self.tags, &stored.tags),
         ];
-        for (typed, stored) in pairs {
-            if typed.value.trim() != stored.value.trim() {
+        for ((typed, stored), words) in pairs.into_iter().zip(words) {
+            // Browsers end lines in their own way.
+            if !typed.value.trim().lines().eq(stored.value.trim().lines()) {
                 any = true;
-                typed.problem = Some(t.stored_now(stored.value.trim()));
+                let is_empty = words.is_empty();
+                let said = if is_empty { t.stored_empty().into() } else { t.stored_now(&words) };
+                typed.problem = Some(said);
             }
         }
         if !any {
             self.name = self.name.blamed(&Problem::ChangedMeanwhile, t);
         }
         self
+    }
+
+    /// What the fields hold in words, in the order of the page.
+    fn words(&self, t: Texts) -> [String; 6] {
+        let scenario = Scenario::parse(&self.scenario.value).map_or("", |one| one.name(t));
+        let app_type = AppType::parse(&self.app_type.value).map_or("", |one| one.name(t));
+        let platforms = Platforms::parse(self.platforms.value.split(',')).unwrap_or_default();
+        let platforms = platforms.names().collect::<Vec<_>>();
+        let tags = self.tags.value.lines().collect::<Vec<_>>();
+        [
+            self.name.value.clone(),
+            scenario.to_owned(),
+            app_type.to_owned(),
+            self.description.value.clone(),
+            platforms.join(" · "),
+            tags.join(", "),
+        ]
     }
 }
 

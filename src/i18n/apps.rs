@@ -95,6 +95,7 @@ texts! {
     edit_app = "编辑应用", "Edit app";
     save_app = "保存应用", "Save app";
     recording_state = "云录制", "Cloud recording";
+    stored_empty = "他人已清空此项", "Emptied by somebody else";
     stored_now(value: &str) = "他人保存的内容：{value}", "Saved by somebody else: {value}";
 
     app_overview = "应用概览", "App overview";

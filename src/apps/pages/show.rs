@@ -82,7 +82,7 @@ pub(super) async fn show(
     let trend = trend.await?.in_words(&query.metric, t);
     let seat = owned.member.seat();
     let status = app.status(now);
-    let platforms: Vec<_> = app.platforms().words().map(platform_name).collect();
+    let platforms: Vec<_> = app.platforms().names().collect();
     let page = ShowPage {
         shell: cx.shell(&owned.member, Section::Apps, app.name.clone()),
         name: app.name.clone(),
@@ -114,13 +114,4 @@ pub(super) async fn show(
         trend,
     };
     cx.page(&page)
-}
-
-fn platform_name(word: &'static str) -> &'static str {
-    match word {
-        "ios" => "iOS",
-        "android" => "Android",
-        "windows" => "Windows",
-        _ => "Web",
-    }
 }
