@@ -189,7 +189,8 @@ fn check_headers(answer: &Response, shown: &str) {
     assert!(!policy.contains("unsafe"), "{shown}: {policy}");
     assert_eq!(header("x-content-type-options"), "nosniff", "{shown}");
     assert_eq!(header("referrer-policy"), "same-origin", "{shown}");
-    assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{shown}");
+    // Browsers complain about it over plain HTTP.
+    assert!(answer.header("cross-origin-opener-policy").is_none(), "{shown}");
     assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{shown}");
     let id = header("x-request-id");
     assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{shown}: {id}");
