@@ -14,8 +14,14 @@
 mod postgres;
 mod support;
 
+mod accounts;
 mod bad_input;
 mod bodies;
+mod conformance;
 mod coverage;
+mod database;
+mod operations;
+mod schema;
 mod sessions;
+mod setup;
 mod tidy;
