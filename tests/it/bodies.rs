@@ -113,7 +113,7 @@ fn a_head_that_does_not_end_is_given_up() {
 fn a_head_that_is_too_large_or_no_http_at_all_is_refused() {
     let app = app_on(Sqlite).expect("SQLite is always there");
     for bytes in [
-        [b"GET / HTTP/1.1\r\nx-large: ".as_slice(), &[b'a'; 200_000]].concat(),
+        [b"GET / HTTP/1.1\r\nx-large: ".as_slice(), &b"a".repeat(200_000)].concat(),
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n".to_vec(),
         b"GET / HTTP/9.9\r\n\r\n".to_vec(),
         b"POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n".to_vec(),

@@ -15,6 +15,9 @@ mod postgres;
 mod support;
 
 mod accounts;
+mod api;
+mod app_list;
+mod apps;
 mod bad_input;
 mod bodies;
 mod conformance;
@@ -25,3 +28,4 @@ mod schema;
 mod sessions;
 mod setup;
 mod tidy;
+mod tokens;

@@ -53,11 +53,6 @@ impl<'a> Actor<'a> {
         self.key.as_deref().expect("a program")
     }
 
-    /// The program that is used.
-    pub const fn app(&self) -> &'a TestApp {
-        self.app
-    }
-
     fn with_jar<T>(&self, job: impl FnOnce(&mut BTreeMap<String, String>) -> T) -> T {
         job(&mut self.jar.lock().unwrap_or_else(PoisonError::into_inner))
     }

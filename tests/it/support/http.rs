@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -60,16 +60,6 @@ impl Request {
         let mut request = self.without("content-type").header("content-type", content_type);
         request.body = body.into();
         request
-    }
-
-    /// The method.
-    pub fn method(&self) -> &str {
-        &self.method
-    }
-
-    /// Path and query.
-    pub fn path(&self) -> &str {
-        &self.path
     }
 
     /// Whether it carries a header.
@@ -140,11 +130,6 @@ impl Line {
     /// Sends bytes; `false` when the server takes no more. An answer may be waiting then.
     pub fn write(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).is_ok()
-    }
-
-    /// Sends no more.
-    pub fn close(&mut self) {
-        drop(self.stream.shutdown(Shutdown::Write));
     }
 
     /// Reads one whole answer.

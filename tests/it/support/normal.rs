@@ -53,7 +53,7 @@ pub fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars().chain([' ']) {
-        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%') {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%' | '…') {
             word.push(c);
             continue;
         }
@@ -68,7 +68,9 @@ fn shown(word: &str) -> &str {
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_mixed = word.bytes().any(|byte| byte.is_ascii_digit())
         && word.bytes().any(|byte| byte.is_ascii_uppercase());
+    let ends = word.split_once('…').map(|(head, tail)| (head.len(), tail.len()));
     match word.len() {
+        _ if ends == Some((8, 4)) => "[8 hex]…[4 hex]",
         16 if is_hex => "[16 hex]",
         32 if is_hex => "[32 hex]",
         64 if is_hex => "[64 hex]",

@@ -1,5 +1,7 @@
 //! Pages as their readers see them: headings, links, forms with what they offer.
 
+use std::cell::OnceCell;
+
 use scraper::{ElementRef, Html, Selector};
 
 use super::normal::{normal, outline};
@@ -11,6 +13,7 @@ pub struct Page<'a> {
     actor: Option<Actor<'a>>,
     path: String,
     response: Response,
+    html: OnceCell<Html>,
 }
 
 fn selector(text: &str) -> Selector {
@@ -26,12 +29,12 @@ pub fn text_of(element: ElementRef<'_>) -> String {
 impl<'a> Page<'a> {
     /// An answer that was shown at a path.
     pub fn new(actor: Actor<'a>, path: &str, response: Response) -> Self {
-        Self { actor: Some(actor), path: path.to_owned(), response }
+        Self { actor: Some(actor), ..Self::detached(path, response) }
     }
 
     /// An answer that is only read.
     pub fn detached(path: &str, response: Response) -> Self {
-        Self { actor: None, path: path.to_owned(), response }
+        Self { actor: None, path: path.to_owned(), response, html: OnceCell::new() }
     }
 
     /// Where it is.
@@ -52,8 +55,8 @@ impl<'a> Page<'a> {
         self
     }
 
-    fn html(&self) -> Html {
-        Html::parse_document(self.response.text())
+    fn html(&self) -> &Html {
+        self.html.get_or_init(|| Html::parse_document(self.response.text()))
     }
 
     /// The texts of all elements that a selector finds.
@@ -95,15 +98,6 @@ impl<'a> Page<'a> {
     /// Where the links of its content lead.
     pub fn links(&self) -> Vec<String> {
         self.attributes("main a[href]", "href")
-    }
-
-    /// Where the link with some words leads.
-    #[track_caller]
-    pub fn link(&self, words: &str) -> String {
-        let (html, links) = (self.html(), selector("a[href]"));
-        let mut found = html.select(&links).filter(|link| text_of(*link) == words);
-        let link = found.next().unwrap_or_else(|| panic!("{}: no link {words:?}", self.path));
-        link.attr("href").unwrap_or_default().to_owned()
     }
 
     /// Insists that a field is blamed with some words, beside the field and in the summary.
@@ -159,8 +153,10 @@ enum Control {
     /// Sent as it is; nobody can type into it.
     Hidden,
     Typed,
-    /// A box or radio button of a group.
+    /// A box of a group.
     Box,
+    /// A button of a group of which one is pressed.
+    Radio,
     Select(Vec<String>),
     Button,
 }
@@ -267,9 +263,13 @@ impl<'a> Form<'a> {
             value.clone_into(&mut list.value);
             return self;
         }
-        let pressed = self.offers.iter_mut().find(|offer| {
-            let takes = matches!(offer.control, Control::Box | Control::Button);
-            takes && offer.name == name && offer.value == value
+        let same = |offer: &&mut Offer| offer.name == name;
+        for other in self.offers.iter_mut().filter(same) {
+            other.is_sent &= other.control != Control::Radio;
+        }
+        let pressed = self.offers.iter_mut().filter(same).find(|offer| {
+            let takes = matches!(offer.control, Control::Box | Control::Radio | Control::Button);
+            takes && offer.value == value
         });
         pressed.unwrap_or_else(|| panic!("no {name}={value} in {offered}")).is_sent = on;
         self
@@ -308,7 +308,8 @@ impl<'a> Form<'a> {
         if self.method == "get" {
             let mut query = form_urlencoded::Serializer::new(String::new());
             let query = query.extend_pairs(self.fields()).finish();
-            return self.actor().visit(&format!("{}?{query}", self.action));
+            let path = self.action.split('?').next().unwrap_or_default();
+            return self.actor().visit(&format!("{path}?{query}"));
         }
         let response = self.send();
         match response.header("location") {
@@ -336,7 +337,8 @@ fn offer(control: ElementRef<'_>) -> Offer {
         ("textarea", _) => made(Control::Typed, control.text().collect(), true),
         ("button", _) => made(Control::Button, value, false),
         (_, "hidden") => made(Control::Hidden, value, true),
-        (_, "checkbox" | "radio") => made(Control::Box, value, is_checked),
+        (_, "checkbox") => made(Control::Box, value, is_checked),
+        (_, "radio") => made(Control::Radio, value, is_checked),
         _ => made(Control::Typed, value, true),
     }
 }

@@ -65,6 +65,37 @@ pub fn body(entry: &Entry) -> Body {
             ("platforms", "web"),
             ("tags", "team=a"),
         ]),
+        ("POST", "/apps/{sdk_app_id}/tokens") => Body::Form(vec![
+            ("channel", "c1"),
+            ("user", "u1"),
+            ("role", "publisher"),
+            ("format", "007"),
+            ("app_id", "00112233445566778899aabbccddeeff"),
+            ("certificate", "00112233445566778899aabbccddeeff"),
+        ]),
+        ("POST", "/apps/{sdk_app_id}/tokens/usersig") => Body::Form(vec![
+            ("user", "u1"),
+            ("days", "180"),
+            ("room", "7"),
+            ("privileges", "enter_room"),
+            ("sdk_app_id", "1400000009"),
+            ("key", "00112233445566778899aabbccddeeff"),
+        ]),
+        ("POST", "/apps/{sdk_app_id}/tokens/verify") => Body::Form(vec![
+            ("credential", "007x"),
+            ("channel", "c1"),
+            ("user", "u1"),
+            ("room", "7"),
+            ("app", "00112233445566778899aabbccddeeff"),
+            ("key", "00112233445566778899aabbccddeeff"),
+        ]),
+        ("POST", "/v1/apps/{sdk_app_id}/tokens") => Body::Json(json!({
+            "kind": "access_token", "channel": "c1", "user": "u1", "role": "publisher",
+            "expires_in": 3600,
+        })),
+        ("POST", "/v1/apps/{sdk_app_id}/tokens/verify") => Body::Json(json!({
+            "kind": "access_token", "token": "007x", "channel": "c1", "user": "u1", "room": 7,
+        })),
         ("POST", "/v1/apps") => Body::Json(json!({
             "name": "Sample", "scenario": "online_education", "services": ["im"],
             "type": "game", "description": "A sample", "tags": {"team": "a"},
