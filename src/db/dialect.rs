@@ -48,7 +48,8 @@ pub fn violated(error: &Error) -> Option<Constraint> {
         .map(|(constraint, ..)| constraint)
 }
 
-/// Runs a job while no other node runs one under the same number.
+/// Runs a job while nobody else runs one under the same number: on PostgreSQL by an advisory lock,
+/// on SQLite in one transaction that holds the file's only write lock.
 ///
 /// # Errors
 /// The job's, or that the lock could not be had.
@@ -58,16 +59,27 @@ pub fn alone<T>(
     job: impl FnOnce(&mut Conn) -> Result<T, DbError>,
 ) -> Result<T, DbError> {
     use diesel::RunQueryDsl;
+    use diesel::connection::{AnsiTransactionManager, TransactionManager};
     use diesel::sql_types::BigInt;
-    let locks = matches!(conn, Conn::Postgres(_));
-    if locks {
-        diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(number).execute(conn)?;
+    match conn {
+        Conn::Postgres(conn) => {
+            diesel::sql_query("SELECT pg_advisory_lock($1)")
+                .bind::<BigInt, _>(number)
+                .execute(conn)?;
+        }
+        Conn::Sqlite(conn) => {
+            AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
+        }
     }
     let done = job(conn);
-    if locks {
-        diesel::sql_query("SELECT pg_advisory_unlock($1)")
-            .bind::<BigInt, _>(number)
-            .execute(conn)?;
+    match conn {
+        Conn::Postgres(conn) => {
+            diesel::sql_query("SELECT pg_advisory_unlock($1)")
+                .bind::<BigInt, _>(number)
+                .execute(conn)?;
+        }
+        Conn::Sqlite(conn) if done.is_ok() => AnsiTransactionManager::commit_transaction(conn)?,
+        Conn::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn)?,
     }
     done
 }
