@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod email;
 pub mod forms;
+mod memory;
 pub mod pages;
 pub mod password;
 pub mod store;

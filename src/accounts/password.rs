@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use super::memory::Memory;
 use crate::problem::Problem;
 use crate::random::Random;
 use crate::secret::Secret;
@@ -17,6 +18,10 @@ use crate::secret::Secret;
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// The most; argon2 takes more, a request need not.
 pub const PASSWORD_CHARS_MAX: usize = 256;
+/// The length of a hash.
+const OUTPUT_BYTES: usize = 32;
+/// How long the memory of hashes waits for the next one.
+const MEMORY_KEPT_FOR: Duration = Duration::from_secs(10);
 /// Sign-ins that may wait for their turn, per core.
 const WAITING_PER_CORE: usize = 16;
 
@@ -32,6 +37,7 @@ pub struct Passwords {
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
     checks: Arc<AtomicU64>,
+    memory: Arc<Memory>,
 }
 
 /// Why a password could not be looked at; nothing is known about it.
@@ -63,6 +69,7 @@ impl Passwords {
             waiting: Arc::default(),
             waiting_max: cores * WAITING_PER_CORE,
             checks: Arc::default(),
+            memory: Arc::new(Memory::new(MEMORY_KEPT_FOR)),
         }
     }
 
@@ -78,11 +85,17 @@ impl Passwords {
     /// See [`Unchecked`].
     pub async fn hash(&self, password: Secret, random: &Random) -> Result<String, Unchecked> {
         let salt: [u8; 16] = random.bytes();
-        self.take_turn(move || {
-            hasher()?
-                .hash_password_with_salt(password.expose().as_bytes(), &salt)
-                .map(|hash| hash.to_string())
-                .map_err(|error| Unchecked::Failed(error.to_string()))
+        self.take_turn(move |memory| {
+            let salt = Salt::new(&salt).map_err(failed)?;
+            let params = Params::new(19_456, 2, 1, Some(OUTPUT_BYTES)).map_err(failed)?;
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: ParamsString::try_from(&params).map_err(failed)?,
+                salt: Some(salt),
+                hash: Some(hashed(&password, &salt, Version::V0x13, params, memory)?),
+            };
+            Ok(hash.to_string())
         })
         .await
     }
@@ -94,13 +107,23 @@ impl Passwords {
     /// See [`Unchecked`].
     pub async fn verify(&self, password: Secret, hash: Option<String>) -> Result<bool, Unchecked> {
         let checks = Arc::clone(&self.checks);
-        self.take_turn(move || {
+        self.take_turn(move |memory| {
             checks.fetch_add(1, Ordering::Relaxed);
             let known = hash.is_some();
             let text = hash.unwrap_or_else(|| NOBODY.to_owned());
-            let hash =
-                PasswordHash::new(&text).map_err(|error| Unchecked::Failed(error.to_string()))?;
-            let fits = hasher()?.verify_password(password.expose().as_bytes(), &hash).is_ok();
+            let stored = PasswordHash::new(&text).map_err(failed)?;
+            let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
+                return Err(Unchecked::Failed("a stored hash is not whole".into()));
+            };
+            let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(failed)?;
+            let version = stored.version.unwrap_or(Version::V0x13.into());
+            let version = Version::try_from(version).map_err(failed)?;
+            if algorithm != Algorithm::Argon2id {
+                return Err(Unchecked::Failed(format!("a stored hash is {algorithm}")));
+            }
+            let params = Params::try_from(&stored).map_err(failed)?;
+            // `Output` compares in constant time.
+            let fits = hashed(&password, &salt, version, params, memory)? == expected;
             Ok(known && fits)
         })
         .await
@@ -108,23 +131,47 @@ impl Passwords {
 
     async fn take_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Unchecked> + Send + 'static,
+        work: impl FnOnce(&Arc<Memory>) -> Result<T, Unchecked> + Send + 'static,
     ) -> Result<T, Unchecked> {
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);
         if ahead >= self.waiting_max {
             return Err(Unchecked::Busy);
         }
-        let failed = |error: &dyn std::fmt::Display| Unchecked::Failed(error.to_string());
-        let _turn = self.turns.acquire().await.map_err(|error| failed(&error))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))?
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(failed)?;
+        let memory = Arc::clone(&self.memory);
+        let work = move || {
+            // Held by the work: it goes on when whoever asked has hung up.
+            let _turn = turn;
+            work(&memory)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(failed)?
     }
 }
 
-fn hasher() -> Result<Argon2<'static>, Unchecked> {
-    let params =
-        Params::new(19_456, 2, 1, None).map_err(|error| Unchecked::Failed(error.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+fn failed(error: impl std::fmt::Display) -> Unchecked {
+    Unchecked::Failed(error.to_string())
+}
+
+fn hashed(
+    password: &Secret,
+    salt: &Salt,
+    version: Version,
+    params: Params,
+    memory: &Arc<Memory>,
+) -> Result<Output, Unchecked> {
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let length = params.output_len().unwrap_or(OUTPUT_BYTES);
+    let out = bytes.get_mut(..length).ok_or_else(|| failed("a hash is too long"))?;
+    let blocks = params.block_count();
+    let hasher = Argon2::new(Algorithm::Argon2id, version, params);
+    memory
+        .lend(blocks, |memory| {
+            let password = password.expose().as_bytes();
+            hasher.hash_password_into_with_memory(password, salt, &mut *out, memory)
+        })
+        .map_err(failed)?;
+    Output::new(out).map_err(failed)
 }
 
 /// Checks a new password: long enough, and neither the address nor the name.
