@@ -1,5 +1,8 @@
 //! `GET /apps`: the list.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
@@ -10,7 +13,7 @@ use crate::clock::{UtcTime, Zone};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
-use crate::plans::Limits;
+use crate::plans::{Limits, PlanCode};
 use crate::web::body::Query;
 use crate::web::{Cx, Member, Section, Shell, urls};
 use crate::workspaces::{Permission, Quota};
@@ -111,7 +114,7 @@ struct Row {
     state_word: &'static str,
     left: String,
     plan: &'static str,
-    limits: Vec<(&'static str, String)>,
+    limits: Rc<[(&'static str, String)]>,
     is_recorded: bool,
     created: String,
     expires: Option<String>,
@@ -149,7 +152,14 @@ pub(super) fn limits_in_words(limits: &Limits, t: Texts) -> Vec<(&'static str, S
 }
 
 impl Row {
-    fn new(app: &App, limits: &Limits, tags: Tags, now: UtcTime, zone: &Zone, t: Texts) -> Self {
+    fn new(
+        app: &App,
+        limits: Rc<[(&'static str, String)]>,
+        tags: Tags,
+        now: UtcTime,
+        zone: &Zone,
+        t: Texts,
+    ) -> Self {
         let (id, status) = (app.sdk_app_id, app.status(now));
         let left = match status {
             crate::apps::Status::Due { days_left } => t.days_left(days_left),
@@ -171,7 +181,7 @@ impl Row {
             state_word: status.name(t),
             left,
             plan: app.plan.name(t),
-            limits: limits_in_words(limits, t),
+            limits,
             is_recorded: app.recording,
             created: app.created_at.day(zone).to_string(),
             expires: app.plan_ends_at.map(|end| end.day(zone).to_string()),
@@ -273,9 +283,11 @@ pub(super) async fn show(
         // What the cursor led to is gone.
         return Ok(cx.see_other(&address(&filter, filter.order, None)));
     }
+    let mut by_plan: BTreeMap<PlanCode, Rc<[_]>> = BTreeMap::new();
     let rows = page.rows.iter().map(|(app, limits)| {
         let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
-        Row::new(app, limits, tags, now, &zone, t)
+        let limits = by_plan.entry(app.plan).or_insert_with(|| limits_in_words(limits, t).into());
+        Row::new(app, Rc::clone(limits), tags, now, &zone, t)
     });
     let turn = |name, cursor: &Option<Cursor>| {
         cursor.as_ref().map(|cursor| address(&filter, filter.order, Some((name, cursor))))
