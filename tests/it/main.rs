@@ -27,5 +27,6 @@ mod operations;
 mod schema;
 mod sessions;
 mod setup;
+mod throttle;
 mod tidy;
 mod tokens;
