@@ -20,6 +20,7 @@ mod app_list;
 mod apps;
 mod bad_input;
 mod bodies;
+mod command_line;
 mod conformance;
 mod coverage;
 mod database;

@@ -1,0 +1,225 @@
+//! The program itself: its commands, its settings, the demonstration.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Output, Stdio};
+
+use rstest::rstest;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::db::{self, Database, Filling};
+use crate::support::{Backend, Postgres, Request, Sqlite};
+
+/// The program in a folder of its own, with nothing of our environment.
+struct Host {
+    folder: TempDir,
+    database: String,
+}
+
+impl Host {
+    fn new(database: String) -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder"), database }
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchroom"));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("SWITCHROOM_LOG", "warn")
+            .env("SWITCHROOM_DATABASE_URL", &self.database);
+        command
+    }
+
+    fn run(&self, arguments: &str) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    /// What a command prints, which must succeed.
+    fn says(&self, arguments: &str) -> String {
+        let output = self.run(arguments);
+        let failure = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {failure}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// The exit code and complaint of a command that must not succeed.
+    fn fails(&self, arguments: &str) -> (i32, String) {
+        let output = self.run(arguments);
+        assert!(output.stdout.is_empty(), "{arguments}");
+        let complaint = String::from_utf8(output.stderr).expect("UTF-8");
+        (output.status.code().expect("an exit code"), complaint)
+    }
+}
+
+/// The value of a line `name: value`.
+fn line<'t>(text: &'t str, name: &str) -> &'t str {
+    let found = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    found.unwrap_or_else(|| panic!("no line {name} in {text}"))
+}
+
+#[rstest]
+fn a_host_makes_operators_workspaces_keys_and_minutes(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(database) = Database::new(on, Filling::Nothing) else { return };
+    let host = Host::new(database.url());
+
+    let operator = host.says("operator create --email root@example.com --name Root");
+    assert_eq!(line(&operator, "operator"), "1");
+    assert_eq!(line(&operator, "password").len(), 24);
+    let workspace = host.says("workspace create --name Blue --owner-email root@example.com");
+    assert_eq!(workspace, "workspace: 1\n", "the owner has an account, so no password is made");
+    let key = host.says("api-key create --workspace 1 --name ci --scope apps:read,tokens:write");
+    assert!(key.starts_with("swr_") && key.trim().len() == 47 && key.lines().count() == 1);
+    let granted = host.says("minutes grant --workspace 1 --minutes 500 --days 30");
+    assert!(granted.starts_with("granted 500 minutes to workspace 1 until "), "{granted}");
+
+    let mut conn = database.connect();
+    assert_eq!(db::number(&mut conn, "SELECT SUM(granted) AS n FROM minute_packages"), 1_050_000);
+    let stored = db::all_rows(&mut conn).join("\n");
+    assert!(!stored.contains(key.trim()) && !stored.contains(line(&operator, "password")));
+}
+
+#[test]
+fn a_password_can_be_piped_in_and_is_checked() {
+    let database = Database::new(Sqlite, Filling::Nothing).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    let pipe = |password: &str| {
+        let mut child = host
+            .command("operator create --email root@example.com --password-stdin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(password.as_bytes()).expect("written");
+        drop(input);
+        child.wait_with_output().expect("it ends")
+    };
+
+    let refused = pipe("short\n");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("at least 8 characters"));
+    let made = pipe("correct horse battery\n");
+    assert_eq!(String::from_utf8_lossy(&made.stdout), "operator: 1\n");
+}
+
+#[test]
+fn what_does_not_exist_fails_and_says_so() {
+    let database = Database::new(Sqlite, Filling::Schema).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    for (command, complaint) in [
+        ("minutes grant --workspace 9 --minutes 1", "there is no workspace 9"),
+        ("api-key create --workspace 9 --name x --scope apps:read", "there is no workspace 9"),
+        ("operator create --email nobody", "nobody: Enter an e-mail address"),
+        ("app show 1400000001", "there is no app 1400000001"),
+        ("workspace create --name B --owner-email a@b.c --time-zone Moon", "Moon is not a time"),
+    ] {
+        let (code, said) = host.fails(command);
+        assert_eq!(code, 1, "{command}: {said}");
+        assert!(said.contains(complaint), "{command}: {said}");
+    }
+    for command in ["serve --port 1", "minutes grant --workspace 1 --minutes 0", "fly", ""] {
+        assert_eq!(host.fails(command).0, 2, "{command}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_stops_every_command_and_names_itself() {
+    let database = Database::new(Sqlite, Filling::Schema).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    std::fs::write(host.folder.path().join("switchroom.toml"), "lisen = '127.0.0.1:1'\n")
+        .expect("written");
+    for command in ["serve", "migrate", "config show", "app list"] {
+        let (code, said) = host.fails(command);
+        assert_eq!(code, 2, "{command}");
+        assert_eq!(said, "switchroom.toml: lisen is not a setting; did you mean listen?\n");
+    }
+
+    std::fs::write(host.folder.path().join("switchroom.toml"), "smtp_url = 'smtp://u:pw@h'\n")
+        .expect("written");
+    let shown = host.says("config show");
+    assert!(shown.contains("smtp_url = \"********\"  # switchroom.toml: smtp_url\n"), "{shown}");
+    assert!(shown.contains("  # SWITCHROOM_DATABASE_URL\n") && !shown.contains("pw"), "{shown}");
+}
+
+#[test]
+fn sample_data_is_the_same_for_the_same_seed_and_its_secrets_are_not() {
+    let load = |seed: &str| {
+        let database = Database::new(Sqlite, Filling::Nothing).expect("SQLite is always there");
+        let host = Host::new(database.url());
+        let said = host.says(&format!("demo load --apps 5 --days 40 --seed {seed}"));
+        let mut conn = database.connect();
+        let figures = "SELECT sdk_app_id || ' ' || metric || ' ' || day || ' ' || value AS text \
+                       FROM daily_figures ORDER BY 1";
+        let listed: Value = serde_json::from_str(&host.says("app list --json")).expect("JSON");
+        let again = host.fails("demo load").1;
+        assert!(again.contains("loaded already"), "{again}");
+        (said, db::texts(&mut conn, figures), listed)
+    };
+
+    let (first, second, other) = (load("7"), load("7"), load("8"));
+    assert_eq!(first.1, second.1);
+    assert_ne!(first.1, other.1);
+    assert_eq!(first.2.as_array().map(Vec::len), Some(5), "{}", first.2);
+    assert_ne!(line(&first.0, "password"), line(&second.0, "password"));
+    assert_ne!(line(&first.0, "api key"), line(&second.0, "api key"));
+}
+
+#[test]
+fn tokens_are_made_and_checked_without_a_database() {
+    let host = Host::new("sqlite:nowhere/at/all.db".into());
+    let key = "7d1f5c0e9b3a4826b1c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7081920";
+    let usersig = format!("usersig --sdk-app-id 1400001234 --key {key} --user alice");
+    let token = host.says(&format!("token mint {usersig} --expires-in 60"));
+    let claims = host.says(&format!("token verify {usersig} --token {token}"));
+    let claims: Value = serde_json::from_str(&claims).expect("JSON");
+    assert_eq!(claims["valid"], true);
+    assert_eq!(claims["claims"]["user"], "alice");
+
+    let app = "--app-id 0123456789abcdef0123456789abcdef --channel room-1";
+    let signed = format!("{app} --certificate fedcba9876543210fedcba9876543210");
+    let token = host.says(&format!("token mint access-token {signed} --user bob"));
+    let forged = format!("{app} --certificate 00000000000000000000000000000000");
+    let refused = host.run(&format!("token verify access-token {forged} --token {token}"));
+    assert_eq!(refused.status.code(), Some(1));
+    let refused: Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+    assert_eq!(refused["reason"], "bad_signature");
+    assert!(!host.folder.path().join("nowhere").exists());
+}
+
+/// A program that is stopped with this value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_demonstration_needs_no_settings_and_says_how_to_get_in() {
+    let host = Host::new(String::new());
+    let mut command = host.command("serve --demo --listen 127.0.0.1:0");
+    command.env_remove("SWITCHROOM_DATABASE_URL").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Running(command.spawn().expect("the program runs"));
+    let lines = BufReader::new(child.0.stdout.take().expect("a pipe")).lines();
+    let said: Vec<String> = lines.take(4).map(|line| line.expect("a line")).collect();
+    let said = said.join("\n");
+
+    let server = line(&said, "url").trim_start_matches("http://").parse().expect("an address");
+    assert_eq!(line(&said, "e-mail"), "li.chen@example.com");
+    assert!(!line(&said, "password").is_empty());
+    let key = line(&said, "api key");
+    let apps = Request::get("/v1/apps")
+        .header("authorization", format!("Bearer {key}"))
+        .send(server)
+        .expect(200)
+        .json();
+    assert_eq!(apps["total"], 12);
+    let left_behind = std::fs::read_dir(host.folder.path()).expect("readable").count();
+    assert_eq!(left_behind, 0, "it touches nothing where it is started");
+}
