@@ -59,8 +59,10 @@ impl ProfilePage {
     }
 
     /// All fields of both forms in the order of the page.
-    fn fields(&self) -> Vec<&Field> {
-        self.profile.fields().into_iter().chain(self.password.fields()).collect()
+    const fn fields(&self) -> [&Field; 6] {
+        let [name, language, time_zone] = self.profile.fields();
+        let [current, password, again] = self.password.fields();
+        [name, language, time_zone, current, password, again]
     }
 
     fn problems(&self) -> i64 {

@@ -221,7 +221,7 @@ impl EditForm {
     /// All fields in the order of the page.
     #[must_use]
     pub const fn fields(&self) -> [&Field; 6] {
-        [&self.name, &self.scenario, &self.app_type, &self.description, &self.platforms, &self.tags]
+        [&self.name, &self.scenario, &self.app_type, &self.platforms, &self.description, &self.tags]
     }
 
     /// The form after somebody else saved: what was typed stays, each field that differs says what
