@@ -79,7 +79,7 @@ texts! {
     save = "保存", "Save";
 
     profile = "个人资料", "Profile";
-    profile_time_zone_hint = "页面上的时间按此时区显示，统计日期仍按应用的时区计算", "Times are shown in it. Days in statistics stay in the app's zone";
+    profile_time_zone_hint = "页面上的时间按此时区显示，统计日期仍按应用的时区计算", "Pages show times in this zone. Statistics keep to the zone of the app";
     profile_follow(zone: &str) = "跟随项目（{zone}）", "As the workspace ({zone})";
     profile_save = "保存个人资料", "Save profile";
     password_change = "修改密码", "Change password";

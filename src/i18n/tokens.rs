@@ -68,8 +68,8 @@ texts! {
     check_credential_hint = "007、006 开头的 Token，或 UserSig、PrivateMapKey", "A token that begins with 007 or 006, a UserSig or a PrivateMapKey";
     check_channel = "频道名（选填）", "Channel name (optional)";
     check_room = "房间（选填）", "Room (optional)";
-    check_match_hint = "填写后同时检查是否匹配", "Checked as well when given";
-    check_room_hint = "要求 UserSig 带有此房间的权限", "Asks that a UserSig carries rights in it";
+    check_match_hint = "填写后同时检查是否匹配", "If given, the token must be for it";
+    check_room_hint = "要求 UserSig 带有此房间的权限", "If given, a UserSig must carry rights in this room";
     check_paste = "用另一个密钥校验", "Verify with another key";
     check_paste_lead = "粘贴的密钥只用于这一次校验，不会保存。", "A pasted key checks this once and is never stored.";
     check_app = "另一个 App ID 或 SDKAppID", "Another App ID or SDKAppID";
