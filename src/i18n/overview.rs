@@ -22,7 +22,7 @@ texts! {
     attention = "需要关注", "Needs attention";
     attention_count(count: i64) = "{count} 项", one "{count} item", "{count} items";
     attention_none = "没有需要处理的事项", "Nothing needs you right now";
-    attention_due(name: &str, count: i64) = "应用「{name}」的套餐还有 {count} 天到期", "The plan of {name} ends in {count} days";
+    attention_due(name: &str, left: &str) = "应用「{name}」的套餐{left}到期", "The plan of {name} ends soon: {left}";
     attention_expired(name: &str) = "应用「{name}」的套餐已到期，停用前仍可使用", "The plan of {name} has ended. It works until it is disabled";
     attention_minutes_low = "用户分钟数不足 10%", "Less than a tenth of the minutes is left";
     attention_minutes_none = "用户分钟数已用完，无法创建实时音视频应用", "No minutes are left. RTC apps cannot be created";
@@ -30,7 +30,7 @@ texts! {
     attention_see_apps = "查看应用", "See apps";
     yesterday = "昨日数据", "Yesterday";
     figures_of_yesterday = "昨日指标", "Figures of yesterday";
-    against_day_before = "日环比", "vs the day before";
+    against_day_before = "日环比", "vs prior day";
     trend_of(metric: &str) = "{metric}，最近 30 天", "{metric}, last 30 days";
     this_period = "最近 30 天", "Last 30 days";
     previous_period = "前 30 天", "30 days before";

@@ -105,7 +105,9 @@ fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -
     });
     let of_apps = apps.iter().filter_map(|app| {
         let (kind, words) = match app_status(app.switch, app.plan_ends_at, now) {
-            Status::Due { days_left } => ("warn", t.attention_due(&app.name, days_left)),
+            Status::Due { days_left } => {
+                ("warn", t.attention_due(&app.name, &t.days_left(days_left)))
+            }
             Status::Expired => ("bad", t.attention_expired(&app.name)),
             Status::Enabled | Status::Disabled => return None,
         };
