@@ -114,6 +114,12 @@ impl Page {
         self.settle().await;
     }
 
+    /// Puts into the field with the focus what was last copied, as Ctrl+V does.
+    pub async fn paste(&self) {
+        let params = json!({ "type": "keyDown", "key": "v", "commands": ["paste"] });
+        self.ask("Input.dispatchKeyEvent", params).await;
+    }
+
     /// Role and name of what has the focus, such as `button 创建应用`; empty when nothing has.
     pub async fn focused(&self) -> String {
         let params = json!({ "expression": "document.activeElement" });

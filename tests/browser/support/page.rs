@@ -177,6 +177,11 @@ impl Page {
         self.evaluate("document.title").await.as_str().unwrap_or_default().to_owned()
     }
 
+    /// How many documents this page has shown since it was opened.
+    pub fn documents(&self) -> u32 {
+        locked(&self.record).documents
+    }
+
     /// The HTTP status of the document that is shown.
     pub fn status(&self) -> u16 {
         locked(&self.record).document().map_or(0, |document| document.status)

@@ -1,0 +1,13 @@
+//! The journeys, a file for each part of the console.
+
+mod app_list;
+mod apps;
+mod errors;
+mod every_page;
+mod first_run;
+mod pictures;
+mod preferences;
+mod sign_in;
+mod tokens;
+mod trends;
+mod without_scripts;

@@ -1,0 +1,99 @@
+//! The pictures of the pages in `docs/screenshots`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::console::Console;
+use crate::support::{Language, Variant};
+use crate::tour;
+use crate::visit::{Visit, in_each};
+
+/// Set to make the pictures anew.
+const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
+
+/// The stops of the tours that are worth a picture.
+const PAGES: [&str; 22] = [
+    "setup",
+    "overview-empty",
+    "apps-empty",
+    "sign-in",
+    "overview",
+    "apps",
+    "apps-no-match",
+    "app-new",
+    "app-new-refused",
+    "app",
+    "app-edit",
+    "token",
+    "token-generated",
+    "usersig",
+    "usersig-generated",
+    "verify",
+    "verify-valid",
+    "verify-refused",
+    "profile",
+    "workspaces",
+    "404",
+    "429",
+];
+
+#[tokio::test]
+async fn pictures_of_an_empty_console() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::empty, async |visit| {
+        tour::through_an_empty_console(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_a_full_console() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo, async |visit| {
+        tour::through_apps(visit, async |name| take(visit, name).await).await;
+        tour::through_tokens(visit, async |name| take(visit, name).await).await;
+        tour::through_errors(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+/// Both languages, screens and themes.
+fn variants() -> Vec<Variant> {
+    let mut variants = Vec::new();
+    for language in [Language::Chinese, Language::English] {
+        for screen in [Variant::DESKTOP, Variant::PHONE] {
+            for dark in [false, true] {
+                variants.push(Variant { dark, language, ..screen });
+            }
+        }
+    }
+    variants
+}
+
+async fn take(visit: &Visit, name: &str) {
+    if !PAGES.contains(&name) {
+        return;
+    }
+    let variant = visit.variant;
+    let language = variant.language.tag().split('-').next().unwrap_or_default();
+    let screen = if variant.mobile { "phone" } else { "desktop" };
+    let theme = if variant.dark { "dark" } else { "light" };
+    // One pixel for one: twice as many would say no more and weigh four times as much.
+    let size = json!({
+        "width": variant.width,
+        "height": variant.height,
+        "deviceScaleFactor": 1,
+        "mobile": variant.mobile,
+    });
+    // The bar sticks to the top of what is in sight.
+    visit.page.evaluate("scrollTo(0, 0)").await;
+    visit.page.ask("Emulation.setDeviceMetricsOverride", size).await;
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screenshots"));
+    let file = format!("{name}-{language}-{screen}-{theme}.png");
+    visit.page.screenshot(folder.join(file)).await;
+}
