@@ -82,7 +82,7 @@ impl Caller {
     fn exchange(&mut self, request: &[u8]) -> Result<(usize, usize), Failure> {
         self.stream.write_all(request)?;
         self.buffer.clear();
-        let mut chunk = [0; 64 * 1_024];
+        let mut chunk = [0; 16 * 1_024];
         let mut lengths = None;
         loop {
             let count = self.stream.read(&mut chunk)?;

@@ -116,7 +116,8 @@ mod tests {
         ] {
             assert_eq!(Tags::parse_lines(text), Err(problem), "{text:?}");
         }
-        let many: String = (0..21).map(|n| format!("k{n}=v\n")).collect();
+        let many: Vec<String> = (0..21).map(|n| format!("k{n}=v")).collect();
+        let many = many.join("\n");
         assert_eq!(Tags::parse_lines(&many), Err(Problem::TooManyTags { max: 20 }));
         let long = format!("k={}", "v".repeat(65));
         assert_eq!(Tags::parse_lines(&long), Err(Problem::TooLong { max: 64 }));
