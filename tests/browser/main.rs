@@ -4,6 +4,11 @@
 //! every combination under `./test --browser-matrix`. The pictures in `docs/screenshots` are made
 //! anew by `SWITCHROOM_TEST_SCREENSHOTS=1 cargo test --features browser-tests --test browser`.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON answers null for what it lacks, and a test that panics has told what it is for"
+)]
+
 #[cfg(test)]
 mod console;
 #[cfg(test)]

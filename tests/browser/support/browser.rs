@@ -88,7 +88,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         let params = json!({ "browserContextId": self.context });
-        self.pipe.tell(None, "Target.disposeBrowserContext", params);
+        self.pipe.tell(None, "Target.disposeBrowserContext", &params);
     }
 }
 

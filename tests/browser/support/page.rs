@@ -319,7 +319,7 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.pipe.forget(&self.session);
-        self.pipe.tell(Some(&self.session), "Page.close", json!({}));
+        self.pipe.tell(Some(&self.session), "Page.close", &json!({}));
     }
 }
 

@@ -51,7 +51,7 @@ impl Pipe {
             Some(waiting) => waiting.insert(id, sender),
             None => return Err(format!("{method}: Chromium has ended")),
         };
-        self.send(id, session, method, params);
+        self.send(id, session, method, &params);
         match tokio::time::timeout(ANSWER_LIMIT, answer).await {
             Ok(Ok(answer)) => answer.map_err(|problem| format!("{method}: {problem}")),
             Ok(Err(_)) => Err(format!("{method}: Chromium has ended")),
@@ -60,7 +60,7 @@ impl Pipe {
     }
 
     /// Tells Chromium without awaiting an answer, for places that cannot wait.
-    pub fn tell(&self, session: Option<&str>, method: &str, params: Value) {
+    pub fn tell(&self, session: Option<&str>, method: &str, params: &Value) {
         self.send(self.next.fetch_add(1, Ordering::Relaxed), session, method, params);
     }
 
@@ -73,7 +73,7 @@ impl Pipe {
         locked(&self.records).remove(session);
     }
 
-    fn send(&self, id: u64, session: Option<&str>, method: &str, params: Value) {
+    fn send(&self, id: u64, session: Option<&str>, method: &str, params: &Value) {
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
             message["sessionId"] = session.into();
@@ -115,7 +115,7 @@ impl Pipe {
         let Some(session) = message["sessionId"].as_str().map(str::to_owned) else { return };
         if message["method"] == "Page.javascriptDialogOpening" {
             // A dialog stops the page, so whoever waits for the page would wait in vain.
-            self.tell(Some(&session), "Page.handleJavaScriptDialog", json!({ "accept": true }));
+            self.tell(Some(&session), "Page.handleJavaScriptDialog", &json!({ "accept": true }));
         }
         let record = locked(&self.records).get(&session).cloned();
         if let Some(record) = record {

@@ -107,7 +107,9 @@ impl Record {
             "Page.downloadProgress" if of["state"] == "completed" => {
                 let of_it =
                     self.download.as_mut().filter(|download| of["guid"] == download.id.as_str());
-                of_it.into_iter().for_each(|download| download.ended = true);
+                if let Some(download) = of_it {
+                    download.ended = true;
+                }
             }
             "Page.javascriptDialogOpening" => self.say("dialog", &of["message"], &of["url"]),
             "Runtime.consoleAPICalled" => self.note_console(of),

@@ -20,6 +20,7 @@ impl Language {
 }
 
 /// One way of looking at a page.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Variant {
     pub width: u32,
@@ -74,7 +75,7 @@ impl Variant {
             for screen in [Self::DESKTOP, Self::PHONE] {
                 for dark in [false, true] {
                     for javascript in [true, false] {
-                        matrix.push(Self { language, dark, javascript, ..screen });
+                        matrix.push(Self { dark, language, javascript, ..screen });
                     }
                 }
             }
