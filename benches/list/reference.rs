@@ -5,7 +5,7 @@
 //! language. No checks, no headers, no log, no metrics. Its page is the program's, so that both
 //! print the same; the benchmark fails when they drift apart in size.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use actix_web::error::ErrorInternalServerError as broken;
@@ -199,6 +199,12 @@ impl Page {
     fn day(&self, moment: i64) -> jiff::civil::Date {
         let moment = Timestamp::from_microsecond(moment).unwrap_or_default();
         moment.to_zoned(self.zone.clone()).date()
+    }
+
+    /// An app of each plan that has limits.
+    fn plans(&self) -> impl Iterator<Item = &AppRow> {
+        let limited = self.apps.iter().filter(|app| app.has_limits());
+        limited.map(|app| (&app.plan, app)).collect::<BTreeMap<_, _>>().into_values()
     }
 
     fn last_day(&self, app: &AppRow) -> Option<jiff::civil::Date> {

@@ -37,7 +37,6 @@ texts! {
     never = "长期有效", "Never";
     on = "开启", "On";
     off = "关闭", "Off";
-    services_are = "服务：", "Services: ";
     tags = "标签", "Tags";
     copy_app_id(name: &str) = "复制「{name}」的 App ID", "Copy the App ID of {name}";
     copy_sdk_app_id(name: &str) = "复制「{name}」的 SDKAppID", "Copy the SDKAppID of {name}";

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::{Of, Summary, Trend, TrendQuery, trend};
+use super::{Of, Summary, Trend, TrendFigures, TrendQuery, trend};
 use crate::apps::store::{Brief, apps_in_brief};
 use crate::apps::{Services, Status, app_status};
 use crate::clock::{UtcTime, Zone};
@@ -158,14 +158,14 @@ async fn show(
         let minutes = if may_see_minutes { Some(balance(conn, &scope, now)?) } else { None };
         let born = apps.iter().map(|app| app.created_at.day(&zone)).min();
         let trend = match born {
-            Some(born) => Some(trend(conn, &scope, ALL, today, born)?),
+            Some(born) => Some(trend(conn, &scope, ALL, (born, today), &query.metric)?),
             None => None,
         };
         Ok((apps, minutes, trend))
     });
     let (apps, minutes, trend) = found.await?;
     // Once there are figures, the first steps are behind.
-    let has_figures = trend.as_ref().is_some_and(super::TrendFigures::has_any);
+    let has_figures = trend.as_ref().is_some_and(TrendFigures::has_any);
     let may_write = seat.may(Permission::WriteApps);
     let page = OverviewPage {
         lead: t.overview_lead(&seat.workspace_name, &seat.time_zone),
@@ -174,7 +174,7 @@ async fn show(
         attention: attention(&apps, minutes, now, t),
         minutes: minutes.map(|balance| minutes_in_words(balance, t)),
         steps: if may_write && !has_figures { steps(&apps, t) } else { Vec::new() },
-        trend: trend.map(|trend| trend.in_words(&query.metric, t)),
+        trend: trend.map(|trend| trend.in_words(t)),
         shell: cx.shell(&member, Section::Overview, t.overview()),
     };
     cx.page(&page)

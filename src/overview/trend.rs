@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 
 use crate::apps::Services;
+use crate::clock::Day;
 use crate::db::{Conn, DbError};
 use crate::i18n::Texts;
 use crate::ids::SdkAppId;
 use crate::stats::metric::Origin;
-use crate::stats::store::{Figure, figures};
+use crate::stats::store::figures;
 use crate::stats::view::{self, ChartView, Tile};
 use crate::stats::{DayRange, Metric, Series};
 use crate::workspaces::Scope;
@@ -26,11 +27,11 @@ const METRICS: [Metric; 5] = [
 
 /// The figures as numbers.
 pub struct TrendFigures {
-    metrics: Vec<Metric>,
     range: DayRange,
     before: Option<DayRange>,
     born: Date,
-    rows: Vec<Figure>,
+    drawn: Metric,
+    metrics: Vec<(Metric, Vec<(Day, i64)>)>,
 }
 
 /// The figures in words.
@@ -78,7 +79,8 @@ fn concerns(metric: Metric, services: Services) -> bool {
     }
 }
 
-/// Reads the figures of a scope, or of one of its apps, up to the day before `today`.
+/// Reads the figures of a scope, or of one of its apps, up to the day before `today`, and of the
+/// metric that an address asks for also the period before.
 ///
 /// # Errors
 /// The database's failure.
@@ -86,39 +88,46 @@ pub fn trend(
     conn: &mut Conn,
     scope: &Scope,
     of: Of,
-    today: Date,
-    born: Date,
+    (born, today): (Date, Date),
+    metric: &str,
 ) -> Result<TrendFigures, DbError> {
     let yesterday = today.yesterday().unwrap_or(today);
     let range = DayRange::ending(yesterday, DAYS)
         .ok_or_else(|| DbError::Broken(format!("there is no range before {today}")))?;
+    let all = || METRICS.into_iter().filter(|metric| concerns(*metric, of.services));
+    let drawn = Metric::from_key(metric).filter(|asked| all().any(|metric| metric == *asked));
+    let drawn = drawn.unwrap_or(Metric::ActiveUserNum);
     let before = range.previous();
-    let first = before.map_or(range.first(), DayRange::first);
-    let all = DayRange::new(first, yesterday).unwrap_or(range);
-    let metrics: Vec<Metric> =
-        METRICS.into_iter().filter(|metric| concerns(*metric, of.services)).collect();
-    let rows = figures(conn, scope, of.app, &metrics, all)?;
-    Ok(TrendFigures { metrics, range, before, born, rows })
+    let both = before.and_then(|before| DayRange::new(before.first(), range.last()));
+    let range_of = |metric| if metric == drawn { both.unwrap_or(range) } else { range };
+    let asked: Vec<_> = all().map(|metric| (metric, range_of(metric))).collect();
+    let days = figures(conn, scope, of.app, &asked)?;
+    let metrics = asked.into_iter().map(|(metric, _)| metric).zip(days).collect();
+    Ok(TrendFigures { range, before, born, drawn, metrics })
 }
 
 impl TrendFigures {
     /// Whether there is any figure at all.
     #[must_use]
-    pub const fn has_any(&self) -> bool {
-        !self.rows.is_empty()
+    pub fn has_any(&self) -> bool {
+        self.metrics.iter().any(|(_, days)| !days.is_empty())
     }
 
-    /// The same in words, with the trend of the metric that an address asks for.
+    fn series(&self, metric: Metric, range: DayRange) -> Series {
+        let of_metric = self.metrics.iter().filter(|(of, _)| *of == metric);
+        let days = of_metric.flat_map(|(_, days)| days.iter().map(|(day, value)| (day.0, *value)));
+        Series::of(metric, days, range, self.born)
+    }
+
+    /// The same in words.
     #[must_use]
-    pub fn in_words(self, asked: &str, t: Texts) -> Trend {
-        let series =
-            |metric: Metric, range: DayRange| view::series(&self.rows, metric, range, self.born);
-        let all: Vec<(Metric, Series)> =
-            self.metrics.iter().map(|metric| (*metric, series(*metric, self.range))).collect();
-        let drawn = Metric::from_key(asked)
-            .filter(|metric| self.metrics.contains(metric))
-            .unwrap_or(Metric::ActiveUserNum);
-        let before = self.before.map(|range| series(drawn, range));
+    pub fn in_words(&self, t: Texts) -> Trend {
+        let drawn = self.drawn;
+        let all =
+            self.metrics.iter().map(|(metric, _)| (*metric, self.series(*metric, self.range)));
+        let all: Vec<(Metric, Series)> = all.collect();
+        let now = self.series(drawn, self.range);
+        let before = self.before.map(|range| self.series(drawn, range));
         let tiles = all.iter().map(|(metric, series)| view::tile(*metric, series, drawn, t));
         let rows = self.range.days().collect::<Vec<_>>().into_iter().enumerate().rev();
         let rows = rows.map(|(at, day)| TrendRow {
@@ -136,7 +145,7 @@ impl TrendFigures {
             day: self.range.last().to_string(),
             rows: rows.collect(),
             tiles: tiles.collect(),
-            chart: view::chart(drawn, title, &series(drawn, self.range), before.as_ref(), t),
+            chart: view::chart(drawn, title, &now, before.as_ref(), t),
         }
     }
 }

@@ -26,7 +26,7 @@ crate::words! {
 }
 
 /// The limits of a plan; `None` is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::db::schema::plans)]
 pub struct Limits {
     /// Users.
@@ -43,4 +43,12 @@ pub struct Limits {
     pub live_groups_max: Option<i64>,
     /// Days of history that are included.
     pub history_days: Option<i64>,
+}
+
+impl Limits {
+    /// Whether anything is limited.
+    #[must_use]
+    pub fn has_any(&self) -> bool {
+        *self != Self::default()
+    }
 }

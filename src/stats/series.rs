@@ -7,7 +7,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::metric::Aggregate;
+use super::metric::{Aggregate, Metric};
 
 /// Days from a first to a last one, both included; never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +98,20 @@ impl Summary {
 }
 
 impl Series {
+    /// A metric's series from rows sorted by day, at most one a day.
+    pub fn of(
+        metric: Metric,
+        rows: impl IntoIterator<Item = (Date, i64)>,
+        range: DayRange,
+        born: Date,
+    ) -> Self {
+        if metric.is_running_total() {
+            Self::of_totals(rows, range, born)
+        } else {
+            Self::of_days(rows, range, born)
+        }
+    }
+
     /// A series from rows sorted by day, at most one a day; rows outside the range are passed over.
     ///
     /// A day without a row is a gap before `born`, the day the app came into being, and 0 from then

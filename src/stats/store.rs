@@ -11,10 +11,11 @@ use crate::db::{Conn, DbError};
 use crate::ids::SdkAppId;
 use crate::workspaces::Scope;
 
-/// A metric's figure of a day, added over the apps asked for.
-pub type Figure = (Metric, Day, i64);
-
-/// Figures of the apps in a scope, or of one of them, by metric and day.
+/// Figures of the apps in a scope, added, or of one of them: for each metric and range asked for
+/// the days that have one, oldest first.
+///
+/// A statement each, since the table is in the order of apps, metrics and days: the days of one
+/// metric are added as they are read, those of several would be sorted first.
 ///
 /// # Errors
 /// The database's failure.
@@ -22,27 +23,21 @@ pub fn figures(
     conn: &mut Conn,
     scope: &Scope,
     app: Option<SdkAppId>,
-    metrics: &[Metric],
-    range: DayRange,
-) -> Result<Vec<Figure>, DbError> {
-    let keys: Vec<&str> = metrics.iter().map(|metric| metric.key()).collect();
+    asked: &[(Metric, DayRange)],
+) -> Result<Vec<Vec<(Day, i64)>>, DbError> {
     let ids = ids_in_scope(conn, scope, app)?;
-    let query = daily_figures::table
-        .filter(daily_figures::sdk_app_id.eq_any(ids))
-        .filter(daily_figures::metric.eq_any(keys))
-        .filter(daily_figures::day.ge(range.first().to_string()))
-        .filter(daily_figures::day.le(range.last().to_string()))
-        .group_by((daily_figures::metric, daily_figures::day))
-        .select((daily_figures::metric, daily_figures::day, total(daily_figures::value)))
-        .order((daily_figures::metric, daily_figures::day));
-    let rows: Vec<(String, Day, i64)> = query.load(conn)?;
-    rows.into_iter()
-        .map(|(key, day, value)| {
-            let metric = Metric::from_key(&key)
-                .ok_or_else(|| DbError::Broken(format!("there is no metric {key}")))?;
-            Ok((metric, day, value))
-        })
-        .collect()
+    let of_one = |(metric, range): &(Metric, DayRange)| {
+        let query = daily_figures::table
+            .filter(daily_figures::sdk_app_id.eq_any(&ids))
+            .filter(daily_figures::metric.eq(metric.key()))
+            .filter(daily_figures::day.ge(range.first().to_string()))
+            .filter(daily_figures::day.le(range.last().to_string()))
+            .group_by(daily_figures::day)
+            .select((daily_figures::day, total(daily_figures::value)))
+            .order(daily_figures::day);
+        Ok(query.load(conn)?)
+    };
+    asked.iter().map(of_one).collect()
 }
 
 /// Writes figures of an app; a figure that is there already is replaced.

@@ -4,8 +4,7 @@ use jiff::civil::Date;
 
 use super::chart::Chart;
 use super::metric::Unit;
-use super::store::Figure;
-use super::{DayRange, Metric, Series};
+use super::{Metric, Series};
 use crate::i18n::{Language, Texts, grouped};
 
 /// A chart as its template macro takes it.
@@ -82,17 +81,6 @@ pub struct Tile {
     pub trend: &'static str,
     /// Against what.
     pub against: &'static str,
-}
-
-/// A metric's series out of the rows of several.
-#[must_use]
-pub fn series(rows: &[Figure], metric: Metric, range: DayRange, born: Date) -> Series {
-    let rows = rows.iter().filter(|(of, ..)| *of == metric).map(|(_, day, value)| (day.0, *value));
-    if metric.is_running_total() {
-        Series::of_totals(rows, range, born)
-    } else {
-        Series::of_days(rows, range, born)
-    }
 }
 
 /// A figure in words; package minutes are stored in hundredths.

@@ -1,7 +1,7 @@
 //! Static files: embedded, put together once, addressed by their content.
 //!
-//! The style sheets are many sources in a fixed order, served as few; the scripts are one. What is
-//! sent is stripped of comments, kept gzipped beside the plain form, and cached for ever, since
+//! The style sheets are many sources in a fixed order, served as few; the scripts are one, and so
+//! are the icons. What is sent is stripped of comments, kept gzipped beside the plain form, and cached for ever, since
 //! another content has another address.
 
 use std::collections::BTreeMap;
@@ -58,10 +58,7 @@ const SHEETS: &[(&str, Sheet)] = &[
     ),
     (
         "lists.css",
-        &[(
-            "components",
-            &["40-components/disclosure", "40-components/tags", "40-components/cards"],
-        )],
+        &[("components", &["40-components/tip", "40-components/tags", "40-components/cards"])],
     ),
     (
         "figures.css",
@@ -96,10 +93,6 @@ const SHEETS: &[(&str, Sheet)] = &[
 /// The modules of the script; the first is what the others share.
 const SCRIPT: &[&str] = &["00-page", "theme", "copy", "menu", "once", "focus", "chart", "wait"];
 
-/// Files that are served as they are.
-const FILES: &[(&str, &str)] =
-    &[("sprite.svg", "icons/sprite.svg"), ("favicon.svg", "img/favicon.svg")];
-
 struct Asset {
     content_type: &'static str,
     plain: Vec<u8>,
@@ -133,9 +126,18 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
     let sheets = SHEETS.iter().map(|(name, parts)| (*name, sheet(parts)));
     let script = SCRIPT.iter().map(|module| bare_script(&source(&format!("js/{module}.js"))));
     let script = std::iter::once(("app.js", script.collect()));
-    let files = FILES.iter().map(|(name, path)| (*name, source(path)));
-    sheets.chain(script).chain(files).map(|(name, text)| (name, Asset::new(name, text))).collect()
+    let pictures = [("sprite.svg", sprite()), ("favicon.svg", source("img/favicon.svg"))];
+    let all = sheets.chain(script).chain(pictures);
+    all.map(|(name, text)| (name, Asset::new(name, text))).collect()
 });
+
+/// All icons in one file. Each source is one symbol, which a page that repeats it in every row of
+/// a table may also hold itself.
+fn sprite() -> String {
+    let icons = Sources::iter().filter(|path| path.starts_with("icons/"));
+    let symbols: String = icons.map(|path| source(&path)).collect();
+    format!("<svg xmlns=\"http://www.w3.org/2000/svg\">\n{symbols}</svg>\n")
+}
 
 fn source(path: &str) -> String {
     Sources::get(path).map_or_else(

@@ -1,7 +1,6 @@
 //! `GET /apps`: the list.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -94,7 +93,15 @@ struct ListPage {
     may_verify: bool,
     filter: Filter,
     rows: Vec<Row>,
+    plans: Vec<PlanTip>,
     pager: Pager,
+}
+
+/// The limits of a plan in words, shown where a row names the plan.
+struct PlanTip {
+    code: PlanCode,
+    name: &'static str,
+    limits: Vec<(&'static str, String)>,
 }
 
 /// A row in words.
@@ -113,8 +120,9 @@ struct Row {
     state: &'static str,
     state_word: &'static str,
     left: String,
-    plan: &'static str,
-    limits: Rc<[(&'static str, String)]>,
+    plan: PlanCode,
+    plan_name: &'static str,
+    has_limits: bool,
     is_recorded: bool,
     created: String,
     expires: Option<String>,
@@ -144,22 +152,21 @@ pub(super) fn limits_in_words(limits: &Limits, t: Texts) -> Vec<(&'static str, S
         (t.limit_live_groups(), limits.live_groups_max),
         (t.limit_history(), limits.history_days),
     ];
-    if all.iter().all(|(_, max)| max.is_none()) {
+    if !limits.has_any() {
         return Vec::new();
     }
     let words = |max: Option<i64>| max.map_or_else(|| t.unlimited().to_owned(), grouped);
     all.into_iter().map(|(name, max)| (name, words(max))).collect()
 }
 
+impl PlanTip {
+    fn new(code: PlanCode, limits: &Limits, t: Texts) -> Self {
+        Self { code, name: code.name(t), limits: limits_in_words(limits, t) }
+    }
+}
+
 impl Row {
-    fn new(
-        app: &App,
-        limits: Rc<[(&'static str, String)]>,
-        tags: Tags,
-        now: UtcTime,
-        zone: &Zone,
-        t: Texts,
-    ) -> Self {
+    fn new(app: &App, limits: &Limits, tags: Tags, now: UtcTime, zone: &Zone, t: Texts) -> Self {
         let (id, status) = (app.sdk_app_id, app.status(now));
         let left = match status {
             crate::apps::Status::Due { days_left } => t.days_left(days_left),
@@ -180,8 +187,9 @@ impl Row {
             state: status.kind(),
             state_word: status.name(t),
             left,
-            plan: app.plan.name(t),
-            limits,
+            plan: app.plan,
+            plan_name: app.plan.name(t),
+            has_limits: limits.has_any(),
             is_recorded: app.recording,
             created: app.created_at.day(zone).to_string(),
             expires: app.plan_ends_at.map(|end| end.day(zone).to_string()),
@@ -283,12 +291,13 @@ pub(super) async fn show(
         // What the cursor led to is gone.
         return Ok(cx.see_other(&address(&filter, filter.order, None)));
     }
-    let mut by_plan: BTreeMap<PlanCode, Rc<[_]>> = BTreeMap::new();
     let rows = page.rows.iter().map(|(app, limits)| {
         let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
-        let limits = by_plan.entry(app.plan).or_insert_with(|| limits_in_words(limits, t).into());
-        Row::new(app, Rc::clone(limits), tags, now, &zone, t)
+        Row::new(app, limits, tags, now, &zone, t)
     });
+    let limited = page.rows.iter().filter(|(_, limits)| limits.has_any());
+    let plans: BTreeMap<PlanCode, &Limits> =
+        limited.map(|(app, limits)| (app.plan, limits)).collect();
     let turn = |name, cursor: &Option<Cursor>| {
         cursor.as_ref().map(|cursor| address(&filter, filter.order, Some((name, cursor))))
     };
@@ -299,6 +308,7 @@ pub(super) async fn show(
         may_mint: seat.may(Permission::MintTokens),
         may_verify: seat.may(Permission::VerifyTokens),
         rows: rows.collect(),
+        plans: plans.into_iter().map(|(code, limits)| PlanTip::new(code, limits, t)).collect(),
         pager: Pager {
             count: t.apps_total(page.total),
             label: t.pages(),

@@ -74,12 +74,13 @@ pub(super) async fn show(
     let days = Zone::named(&app.statistics_zone).unwrap_or_else(Zone::utc);
     let born = app.created_at.day(&days);
     let today = now.day(&days);
+    let asked = query.metric;
     let of = Of { app: Some(id), services: app.services() };
     let trend = cx
         .services
         .db
-        .read::<_, DbError>(move |conn| overview::trend(conn, &scope, of, today, born));
-    let trend = trend.await?.in_words(&query.metric, t);
+        .read::<_, DbError>(move |conn| overview::trend(conn, &scope, of, (born, today), &asked));
+    let trend = trend.await?.in_words(t);
     let seat = owned.member.seat();
     let status = app.status(now);
     let platforms: Vec<_> = app.platforms().names().collect();

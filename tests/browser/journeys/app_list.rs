@@ -134,11 +134,31 @@ async fn menus_of_a_list_open_and_close_by_keys_one_at_a_time() {
             page.click("h1").await;
             assert!(!is_open(SECOND).await);
         }
+    })
+    .await;
+}
 
-        visit.press_summary(".tip summary").await;
-        page.wait_for(".tip[open] dl").await;
-        assert!(page.text(".tip[open] dl").await.contains(t.limit_users()));
+#[tokio::test]
+async fn the_limits_of_a_plan_open_beside_its_name() {
+    const PLAN: &str = "td [popovertarget]";
+    const TIP: &str = ".tip:popover-open";
+    in_each(&Variant::chosen(), Console::demo, async |visit| {
+        let (page, t) = (&visit.page, visit.t);
+        visit.sign_in().await;
+        visit.goto("/apps").await;
+        page.click(PLAN).await;
+        page.wait_for(TIP).await;
+        let name = page.text(PLAN).await;
+        assert_eq!(page.text(&format!("{TIP} h2")).await, name.replace('\n', ""));
+        assert!(page.text(TIP).await.contains(t.limit_users()));
+        assert!(page.gap(TIP, PLAN).await < 10.0);
         assert_eq!(page.sideways_scroll().await, 0);
+
+        page.press("Escape").await;
+        assert_eq!(page.count(TIP).await, 0);
+        assert!(visit.has_focus(PLAN).await);
+        page.press("Enter").await;
+        page.wait_for(TIP).await;
     })
     .await;
 }

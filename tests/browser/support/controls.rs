@@ -167,23 +167,37 @@ impl Page {
 
     async fn all_named(&self, name: &str, filter: &str) -> Result<Vec<Control>, String> {
         let call = async |method, params| self.pipe.call(Some(&self.session), method, params).await;
+        let document = call("Runtime.evaluate", json!({ "expression": "document" })).await?;
+        let query = json!({ "objectId": document["result"]["objectId"], "accessibleName": name });
+        let exact = call("Accessibility.queryAXTree", query).await?;
+        let found = self.controls(&exact, name, filter).await;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // Chromiums differ in whether white space at the end belongs to a name. To look at all
+        // names is many times the work: a list of time zones alone has hundreds.
         let tree = call("Accessibility.getFullAXTree", json!({})).await?;
+        Ok(self.controls(&tree, name, filter).await)
+    }
+
+    /// The controls among the nodes of a tree that have a name.
+    async fn controls(&self, tree: &Value, name: &str, filter: &str) -> Vec<Control> {
         let mut found = Vec::new();
         for node in tree["nodes"].as_array().into_iter().flatten() {
-            // Chromiums differ in whether white space at the end belongs to a name.
             if node["ignored"] == true || spoken(&node["name"]) != name {
                 continue;
             }
             // Boxes of text repeat the names of what holds them and are no nodes of the document.
             let id = json!({ "backendNodeId": node["backendDOMNodeId"] });
-            let Ok(object) = call("DOM.resolveNode", id).await else { continue };
+            let object = self.pipe.call(Some(&self.session), "DOM.resolveNode", id).await;
+            let Ok(object) = object else { continue };
             let Some(object) = object["object"]["objectId"].as_str() else { continue };
             let control = Control(object.to_owned());
             if control.is(self, filter).await {
                 found.push(control);
             }
         }
-        Ok(found)
+        found
     }
 
     async fn selected(&self, selector: &str) -> Control {

@@ -58,6 +58,17 @@ impl Page {
         self.evaluate(script).await.as_u64().unwrap_or(0)
     }
 
+    /// How many pixels are between the boxes of two elements; 0 when they touch or overlap.
+    pub async fn gap(&self, one: &str, other: &str) -> f64 {
+        let script = format!(
+            "(([a, b]) => Math.hypot(
+               Math.max(0, a.left - b.right, b.left - a.right),
+               Math.max(0, a.top - b.bottom, b.top - a.bottom)
+             ))([{one:?}, {other:?}].map(s => document.querySelector(s).getBoundingClientRect()))"
+        );
+        self.evaluate(&script).await.as_f64().unwrap_or(f64::INFINITY)
+    }
+
     /// The sum of all layout shifts that no key or pointer caused: an upper bound of CLS, which
     /// takes the worst stretch of five seconds.
     pub async fn layout_shift(&self) -> f64 {
