@@ -62,7 +62,7 @@ pub struct AppJson {
 impl AppJson {
     /// The JSON of an app with its tags.
     #[must_use]
-    pub fn new(app: &App, tags: &Tags) -> Self {
+    pub fn new(app: &App) -> Self {
         Self {
             sdk_app_id: app.sdk_app_id.0,
             app_id: app.app_id.to_string(),
@@ -73,7 +73,7 @@ impl AppJson {
             app_type: app.app_type,
             description: app.description.clone(),
             platforms: app.platforms().words().collect(),
-            tags: tags.all().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+            tags: app.tags.all().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
             status: app.switch,
             disabled_by: app.disabled_by,
             plan: app.plan,
@@ -121,25 +121,16 @@ async fn list(
     let search = query.q.trim().chars().filter(|c| !c.is_control()).take(100).collect();
     let filter = Filter { search, size: PageSize(50), at, ..Filter::default() };
     let now = cx.now();
-    let found = cx.services.db.read::<_, DbError>(move |conn| {
-        let page = store::apps_page(conn, &scope, &filter, now)?;
-        let ids: Vec<_> = page.rows.iter().map(|(app, _)| app.sdk_app_id).collect();
-        let tags = store::tags_of(conn, &ids)?;
-        Ok((page, tags))
-    });
-    let (page, mut tags) = found.await?;
-    let apps = page
-        .rows
-        .iter()
-        .map(|(app, _)| AppJson::new(app, &tags.remove(&app.sdk_app_id).unwrap_or_default()));
-    let apps = apps.collect();
+    let found = cx.services.db.read(move |conn| store::apps_page(conn, &scope, &filter, now));
+    let page = found.await?;
+    let apps = page.rows.iter().map(AppJson::new).collect();
     let next = page.next.map(|cursor| cursor.encode());
     Ok(HttpResponse::Ok().json(ListJson { apps, total: page.total, next }))
 }
 
 /// `GET /v1/apps/{sdk_app_id}`.
 async fn show(owned: OwnedByKey) -> HttpResponse {
-    HttpResponse::Ok().json(AppJson::new(&owned.app, &owned.tags))
+    HttpResponse::Ok().json(AppJson::new(&owned.app))
 }
 
 #[derive(Deserialize)]
@@ -234,10 +225,10 @@ async fn create(
     let done = actions::create(&cx.services, scope, Creator::Program, new, &zone).await?;
     let id = done.map_err(|problem| refused(&problem))?;
     let stored = super::owned::app_anywhere(db, id).await?;
-    let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
+    let (app, _) = stored.ok_or(AppError::NotFound)?;
     Ok(HttpResponse::Created()
         .insert_header(("location", format!("/v1/apps/{id}")))
-        .json(AppJson::new(&app, &tags)))
+        .json(AppJson::new(&app)))
 }
 
 /// What may be changed; what is left out stays.
@@ -258,7 +249,7 @@ struct EditJson {
 }
 
 impl EditJson {
-    fn parse(self, app: &App, kept: &Tags) -> Result<AppChange, AppError> {
+    fn parse(self, app: &App) -> Result<AppChange, AppError> {
         let mut faults = Faults::default();
         let name = self.name.as_deref().unwrap_or(&app.name);
         let name = faults.take("name", AppName::parse(name));
@@ -281,7 +272,7 @@ impl EditJson {
         };
         let tags = match self.tags {
             Some(pairs) => faults.take("tags", Tags::of_pairs(pairs)),
-            None => Some(kept.clone()),
+            None => Some(app.tags.clone()),
         };
         match (name, scenario, app_type, description, platforms, tags) {
             (
@@ -307,11 +298,11 @@ async fn edit(
         return Err(AppError::StepUpRequired);
     }
     let version = input.version.unwrap_or(owned.app.version);
-    let change = input.parse(&owned.app, &owned.tags)?;
+    let change = input.parse(&owned.app)?;
     let (id, scope) = (owned.app.sdk_app_id, owned.caller.scope.clone());
     let done = actions::edit(&cx.services, scope, id, version, change).await?;
     done.map_err(|problem| refused(&problem))?;
     let stored = super::owned::app_anywhere(&cx.services.db, id).await?;
-    let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
-    Ok(HttpResponse::Ok().json(AppJson::new(&app, &tags)))
+    let (app, _) = stored.ok_or(AppError::NotFound)?;
+    Ok(HttpResponse::Ok().json(AppJson::new(&app)))
 }

@@ -1,5 +1,6 @@
 //! An app and what can be said of it without looking anything up.
 
+use super::Tags;
 use crate::clock::UtcTime;
 use crate::ids::{AppId, SdkAppId};
 use crate::plans::PlanCode;
@@ -215,6 +216,10 @@ pub struct App {
     pub changed_at: UtcTime,
     /// Counts changes, so that two people do not overwrite each other.
     pub version: i64,
+    /// Its tags.
+    #[diesel(select_expression = super::store::tag_lines())]
+    #[diesel(deserialize_as = Option<String>)]
+    pub tags: Tags,
 }
 
 /// The state of an app as lists show it.

@@ -205,7 +205,7 @@ pub struct EditForm {
 impl EditForm {
     /// The form with what is stored.
     #[must_use]
-    pub fn of(app: &App, tags: &Tags) -> Self {
+    pub fn of(app: &App) -> Self {
         let platforms: Vec<_> = app.platforms().words().collect();
         Self {
             version: app.version,
@@ -214,7 +214,7 @@ impl EditForm {
             app_type: Field::new("app_type", app.app_type.map_or("", AppType::as_str)),
             description: Field::new("description", app.description.clone()),
             platforms: Field::new("platforms", platforms.join(",")),
-            tags: Field::new("tags", tags.lines()),
+            tags: Field::new("tags", app.tags.lines()),
         }
     }
 

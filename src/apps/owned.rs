@@ -7,12 +7,11 @@ use std::rc::Rc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::{App, Tags, store};
+use super::{App, store};
 use crate::api_keys::ApiCaller;
 use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::ids::{AppId, SdkAppId};
-use crate::plans::Limits;
 use crate::web::shell::Link;
 use crate::web::{Member, guard};
 use crate::workspaces::Scope;
@@ -21,10 +20,6 @@ use crate::workspaces::Scope;
 pub struct Owned {
     /// The app.
     pub app: App,
-    /// The limits of its plan.
-    pub limits: Limits,
-    /// Its tags.
-    pub tags: Tags,
     /// Other apps of the scope by name, for the picker; a bounded number.
     pub neighbours: Vec<(SdkAppId, String)>,
     /// The member.
@@ -65,15 +60,12 @@ impl FromRequest for Owned {
             let db = guard::services(&req)?.db;
             let scope = member.seat().scope.clone();
             let found = db.read::<_, DbError>(move |conn| {
-                let Some((app, limits)) = store::app_by_id(conn, &scope, id)? else {
-                    return Ok(None);
-                };
-                let tags = store::tags_of(conn, &[id])?.remove(&id).unwrap_or_default();
+                let Some(app) = store::app_by_id(conn, &scope, id)? else { return Ok(None) };
                 let neighbours = store::app_names(conn, &scope, PICKER_MAX)?;
-                Ok(Some((app, limits, tags, neighbours)))
+                Ok(Some((app, neighbours)))
             });
-            let (app, limits, tags, neighbours) = found.await?.ok_or(AppError::NotFound)?;
-            Ok(Self { app, limits, tags, neighbours, member })
+            let (app, neighbours) = found.await?.ok_or(AppError::NotFound)?;
+            Ok(Self { app, neighbours, member })
         })
     }
 }
@@ -83,8 +75,6 @@ impl FromRequest for Owned {
 pub struct OwnedByKey {
     /// The app.
     pub app: App,
-    /// Its tags.
-    pub tags: Tags,
     /// Who asks.
     pub caller: Rc<ApiCaller>,
 }
@@ -101,8 +91,8 @@ impl FromRequest for OwnedByKey {
             let id = path_id(&req)?.to_owned();
             let scope = caller.scope.clone();
             let found = db.read::<_, DbError>(move |conn| find(conn, &scope, &id));
-            let (app, tags) = found.await?.ok_or(AppError::NotFound)?;
-            Ok(Self { app, tags, caller })
+            let app = found.await?.ok_or(AppError::NotFound)?;
+            Ok(Self { app, caller })
         })
     }
 }
@@ -119,29 +109,23 @@ fn path_id(req: &HttpRequest) -> Result<&str, AppError> {
     req.match_info().get("sdk_app_id").ok_or(AppError::NotFound)
 }
 
-fn find(
-    conn: &mut crate::db::Conn,
-    scope: &Scope,
-    id: &str,
-) -> Result<Option<(App, Tags)>, DbError> {
+fn find(conn: &mut crate::db::Conn, scope: &Scope, id: &str) -> Result<Option<App>, DbError> {
     let id =
         if AppId::looks_like(id) { store::id_by_app_id(conn, scope, id)? } else { id.parse().ok() };
     let Some(id) = id else { return Ok(None) };
-    let Some((app, _)) = store::app_by_id(conn, scope, id)? else { return Ok(None) };
-    let tags = store::tags_of(conn, &[id])?.remove(&id).unwrap_or_default();
-    Ok(Some((app, tags)))
+    store::app_by_id(conn, scope, id)
 }
 
 /// Opens the database for whoever needs an app outside a request.
 ///
 /// # Errors
 /// The database's failure.
-pub async fn app_anywhere(db: &Db, id: SdkAppId) -> Result<Option<(App, Tags, Scope)>, DbError> {
+pub async fn app_anywhere(db: &Db, id: SdkAppId) -> Result<Option<(App, Scope)>, DbError> {
     db.read(move |conn| {
         let Some(workspace) = store::workspace_of(conn, id)? else { return Ok(None) };
         let scope = Scope::whole(workspace);
         let found = find(conn, &scope, &id.to_string())?;
-        Ok(found.map(|(app, tags)| (app, tags, scope)))
+        Ok(found.map(|app| (app, scope)))
     })
     .await
 }

@@ -1,23 +1,21 @@
 //! Queries on apps. Every one that reads a workspace's rows takes its scope.
 
-use std::collections::HashMap;
-
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::list::{At, Cursor, Place};
 use super::{
     App, AppName, AppType, Filter, Platforms, Scenario, Service, Services, Sort, StatusFilter,
-    Switch, Tag, Tags,
+    Switch, Tags,
 };
 use crate::clock::{UtcTime, days};
 use crate::db::conn::Backend;
-use crate::db::schema::{app_tags, apps, membership_apps, minute_packages, plans, workspaces};
+use crate::db::schema::{app_tags, apps, membership_apps, minute_packages, workspaces};
 use crate::db::{Conn, Constraint, DbError, Stop, dialect};
 use crate::ids::{AppId, SdkAppId, WorkspaceId};
+use crate::plans::PlanCode;
 use crate::plans::validity::DUE_DAYS;
-use crate::plans::{Limits, PlanCode};
 use crate::problem::Problem;
 use crate::workspaces::{Extent, Scope};
 
@@ -27,13 +25,17 @@ diesel::define_sql_function! {
     fn or_else(value: Nullable<BigInt>, otherwise: BigInt) -> BigInt;
 }
 
-type Joined = diesel::dsl::InnerJoin<apps::table, plans::table>;
-type Query<'q> = diesel::dsl::IntoBoxed<'q, Joined, Backend>;
+diesel::define_sql_function! {
+    /// Texts in one, with something between them.
+    #[aggregate]
+    fn string_agg(text: Text, between: Text) -> Nullable<Text>;
+}
+
+type Query<'q> = diesel::dsl::IntoBoxed<'q, apps::table, Backend>;
 
 /// The apps that a scope covers. All queries begin here.
 fn in_scope<'q>(scope: &Scope) -> Query<'q> {
     let all = apps::table
-        .inner_join(plans::table)
         .into_boxed()
         .filter(apps::workspace_id.eq(scope.workspace))
         .filter(apps::deleted_at.is_null());
@@ -121,10 +123,21 @@ fn searched<'q>(query: Query<'q>, text: &str) -> Query<'q> {
     }
 }
 
+/// The tags of the app that a query is on, `key=value` a line, in no order.
+#[diesel::dsl::auto_type]
+pub(super) fn tag_lines() -> _ {
+    let (equals, line_end): (&'static str, &'static str) = ("=", "\n");
+    let pair = app_tags::key.concat(equals).concat(app_tags::value);
+    app_tags::table
+        .filter(app_tags::sdk_app_id.eq(apps::sdk_app_id))
+        .select(string_agg(pair, line_end))
+        .single_value()
+}
+
 /// A page of a list.
 pub struct Page {
-    /// Its apps with the limits of their plans.
-    pub rows: Vec<(App, Limits)>,
+    /// Its apps.
+    pub rows: Vec<App>,
     /// How many apps there are on all pages.
     pub total: i64,
     /// Where the page before ends.
@@ -161,10 +174,8 @@ pub fn apps_page(
         }
     };
     let total = narrowed(scope, filter, now).count().single_value();
-    let mut rows: Vec<(App, Limits, Option<i64>)> = query
-        .select((App::as_select(), Limits::as_select(), total))
-        .limit(i64::from(filter.size.0) + 1)
-        .load(conn)?;
+    let mut rows: Vec<(App, Option<i64>)> =
+        query.select((App::as_select(), total)).limit(i64::from(filter.size.0) + 1).load(conn)?;
     let has_more = rows.len() > size;
     rows.truncate(size);
     if is_backward {
@@ -172,14 +183,13 @@ pub fn apps_page(
     }
     let (has_previous, has_next) =
         if is_backward { (has_more, true) } else { (filter.at != At::Start, has_more) };
-    let cursor = |row: Option<&(App, Limits, Option<i64>)>| {
-        row.map(|(app, ..)| Cursor::of(app, filter.order.by))
-    };
+    let cursor =
+        |row: Option<&(App, Option<i64>)>| row.map(|(app, ..)| Cursor::of(app, filter.order.by));
     Ok(Page {
         previous: cursor(rows.first()).filter(|_| has_previous),
         next: cursor(rows.last()).filter(|_| has_next),
         total: rows.first().and_then(|(.., total)| *total).unwrap_or(0),
-        rows: rows.into_iter().map(|(app, limits, _)| (app, limits)).collect(),
+        rows: rows.into_iter().map(|(app, _)| app).collect(),
     })
 }
 
@@ -211,14 +221,10 @@ fn begun<'q>(query: Query<'q>, filter: &Filter, is_descending: bool) -> Query<'q
 ///
 /// # Errors
 /// The database's failure.
-pub fn app_by_id(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: SdkAppId,
-) -> Result<Option<(App, Limits)>, DbError> {
+pub fn app_by_id(conn: &mut Conn, scope: &Scope, id: SdkAppId) -> Result<Option<App>, DbError> {
     Ok(in_scope(scope)
         .filter(apps::sdk_app_id.eq(id))
-        .select((App::as_select(), Limits::as_select()))
+        .select(App::as_select())
         .first(conn)
         .optional()?)
 }
@@ -292,23 +298,6 @@ pub fn apps_in_brief(conn: &mut Conn, scope: &Scope) -> Result<Vec<Brief>, DbErr
         .order((apps::plan_ends_at, apps::sdk_app_id))
         .limit(10_000)
         .load(conn)?)
-}
-
-/// The tags of some apps. One query.
-///
-/// # Errors
-/// The database's failure.
-pub fn tags_of(conn: &mut Conn, ids: &[SdkAppId]) -> Result<HashMap<SdkAppId, Tags>, DbError> {
-    let rows: Vec<(SdkAppId, String, String)> = app_tags::table
-        .filter(app_tags::sdk_app_id.eq_any(ids))
-        .select((app_tags::sdk_app_id, app_tags::key, app_tags::value))
-        .order((app_tags::sdk_app_id, app_tags::key))
-        .load(conn)?;
-    let mut by_app: HashMap<SdkAppId, Vec<Tag>> = HashMap::new();
-    for (id, key, value) in rows {
-        by_app.entry(id).or_default().push(Tag { key, value });
-    }
-    Ok(by_app.into_iter().map(|(id, tags)| (id, tags.into_iter().collect())).collect())
 }
 
 /// Takes a place of the quota for each service, or none at all: one conditional statement, so

@@ -88,10 +88,15 @@ impl Tags {
     }
 }
 
-impl FromIterator<Tag> for Tags {
-    /// Takes what was stored, as it was checked then.
-    fn from_iter<I: IntoIterator<Item = Tag>>(tags: I) -> Self {
-        Self(tags.into_iter().collect())
+impl From<Option<String>> for Tags {
+    /// Takes lines of what was stored, as it was checked then.
+    fn from(lines: Option<String>) -> Self {
+        let lines = lines.unwrap_or_default();
+        let pairs = lines.lines().filter_map(|line| line.split_once('='));
+        let tags = pairs.map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() });
+        let mut tags: Vec<Tag> = tags.collect();
+        tags.sort();
+        Self(tags)
     }
 }
 

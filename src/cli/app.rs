@@ -5,10 +5,9 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::apps::api::AppJson;
-use crate::apps::{App as Row, Service, Tags, owned::app_anywhere, store};
+use crate::apps::{App as Row, Service, owned::app_anywhere, store};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::DbError;
 use crate::ids::{SdkAppId, WorkspaceId};
 use crate::random::Random;
 use crate::services::Services;
@@ -42,8 +41,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(workspace: WorkspaceId, app: &Row, tags: &Tags) -> Self {
-        Self { workspace: workspace.0, app: AppJson::new(app, tags) }
+    fn new(workspace: WorkspaceId, app: &Row) -> Self {
+        Self { workspace: workspace.0, app: AppJson::new(app) }
     }
 }
 
@@ -58,21 +57,9 @@ pub(super) fn run(settings: Settings, task: App) -> anyhow::Result<()> {
 }
 
 async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
-    let found = services.db.read::<_, DbError>(|conn| {
-        let rows = store::apps_anywhere(conn)?;
-        let ids: Vec<_> = rows.iter().map(|(_, app)| app.sdk_app_id).collect();
-        let tags = store::tags_of(conn, &ids)?;
-        Ok((rows, tags))
-    });
-    let (rows, mut tags) = found.await?;
+    let rows = services.db.read(store::apps_anywhere).await?;
     if json {
-        let all: Vec<_> = rows
-            .iter()
-            .map(|(workspace, app)| {
-                let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
-                Shown::new(*workspace, app, &tags)
-            })
-            .collect();
+        let all: Vec<_> = rows.iter().map(|(workspace, app)| Shown::new(*workspace, app)).collect();
         println!("{}", serde_json::to_string(&all)?);
         return Ok(());
     }
@@ -96,13 +83,14 @@ async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
 
 async fn show(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<()> {
     let found = app_anywhere(&services.db, id).await?;
-    let (app, tags, scope) = found.with_context(|| format!("there is no app {id}"))?;
+    let (app, scope) = found.with_context(|| format!("there is no app {id}"))?;
     if json {
-        println!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app, &tags))?);
+        println!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app))?);
         return Ok(());
     }
     let ends = app.plan_ends_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
-    let tags: Vec<_> = tags.all().iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+    let tags: Vec<_> =
+        app.tags.all().iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
     let platforms: Vec<_> = app.platforms().words().collect();
     for (name, value) in [
         ("sdkappid", id.to_string()),

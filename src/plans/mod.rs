@@ -1,6 +1,7 @@
 //! Plans: what an app may use and until when. The catalogue is a table, so that its limits are
 //! data.
 
+pub mod store;
 pub mod validity;
 
 crate::words! {

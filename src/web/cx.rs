@@ -26,7 +26,7 @@ const LANGUAGE_COOKIE: &str = "lang";
 const THEME_COOKIE: &str = "theme";
 const FLASH_COOKIE: &str = "flash";
 /// Most pages need less; a longer one grows.
-const PAGE_BYTES: usize = 16 * 1_024;
+const PAGE_BYTES: usize = 32 * 1_024;
 
 /// The context of a request.
 pub struct Cx {

@@ -62,7 +62,7 @@ impl EditPage {
 
 /// `GET /apps/{sdk_app_id}/edit`.
 pub(super) async fn show(cx: Cx, owned: Owned) -> Result<HttpResponse, AppError> {
-    let form = EditForm::of(&owned.app, &owned.tags);
+    let form = EditForm::of(&owned.app);
     cx.page(&EditPage::new(&cx, &owned, form))
 }
 
@@ -83,8 +83,8 @@ pub(super) async fn save(
         Ok(()) => cx.see_other_with(&urls::app(id), &Flash::AppEdited { name }),
         Err(Problem::ChangedMeanwhile) => {
             let stored = owned::app_anywhere(&cx.services.db, id).await?;
-            let (app, tags, _) = stored.ok_or(AppError::NotFound)?;
-            let form = input.again(t).beside(&EditForm::of(&app, &tags), t);
+            let (app, _) = stored.ok_or(AppError::NotFound)?;
+            let form = input.again(t).beside(&EditForm::of(&app), t);
             let page = EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form) };
             cx.refuse(&page)
         }

@@ -1,18 +1,17 @@
 //! `GET /apps`: the list.
 
-use std::collections::BTreeMap;
-
 use actix_web::HttpResponse;
 use askama::Template;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::apps::list::{At, Cursor};
-use crate::apps::{App, Filter, Order, PageSize, Service, Sort, StatusFilter, Tags, store};
+use crate::apps::{App, Filter, Order, PageSize, Service, Sort, Status, StatusFilter, store};
 use crate::clock::{UtcTime, Zone};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
-use crate::plans::{Limits, PlanCode};
+use crate::plans::{self, Limits, PlanCode};
 use crate::web::body::Query;
 use crate::web::{Cx, Member, Section, Shell, urls};
 use crate::workspaces::{Permission, Quota};
@@ -104,31 +103,22 @@ struct PlanTip {
     limits: Vec<(&'static str, String)>,
 }
 
-/// A row in words.
+/// A row: an app, and in words what its columns do not say by themselves.
 struct Row {
+    app: App,
     href: String,
-    name: String,
-    services: Vec<&'static str>,
-    scenario: &'static str,
-    tags: Tags,
-    short: String,
-    app_id: String,
-    sdk_app_id: String,
+    of_app: String,
     copy_app_id: String,
     copy_sdk_app_id: String,
     more: String,
+    scenario: &'static str,
     state: &'static str,
     state_word: &'static str,
     left: String,
-    plan: PlanCode,
-    plan_name: &'static str,
+    plan: &'static str,
     has_limits: bool,
-    is_recorded: bool,
-    created: String,
-    expires: Option<String>,
-    tokens: String,
-    tools: String,
-    edit: String,
+    created: Date,
+    expires: Option<Date>,
 }
 
 /// The line under the list.
@@ -166,36 +156,26 @@ impl PlanTip {
 }
 
 impl Row {
-    fn new(app: &App, limits: &Limits, tags: Tags, now: UtcTime, zone: &Zone, t: Texts) -> Self {
-        let (id, status) = (app.sdk_app_id, app.status(now));
-        let left = match status {
-            crate::apps::Status::Due { days_left } => t.days_left(days_left),
-            _ => String::new(),
-        };
+    fn new(has_limits: bool, app: App, now: UtcTime, zone: &Zone, t: Texts) -> Self {
+        let status = app.status(now);
         Self {
-            href: urls::app(id),
-            name: app.name.clone(),
-            services: app.services().each().map(short_service).collect(),
-            scenario: app.scenario.name(t),
-            tags,
-            short: app.app_id.short(),
-            app_id: app.app_id.to_string(),
-            sdk_app_id: id.to_string(),
+            href: urls::app(app.sdk_app_id),
+            of_app: t.of_app(&app.name),
             copy_app_id: t.copy_app_id(&app.name),
             copy_sdk_app_id: t.copy_sdk_app_id(&app.name),
             more: t.more_actions(&app.name),
+            scenario: app.scenario.name(t),
             state: status.kind(),
             state_word: status.name(t),
-            left,
-            plan: app.plan,
-            plan_name: app.plan.name(t),
-            has_limits: limits.has_any(),
-            is_recorded: app.recording,
-            created: app.created_at.day(zone).to_string(),
-            expires: app.plan_ends_at.map(|end| end.day(zone).to_string()),
-            tokens: urls::tokens(id),
-            tools: urls::usersig(id),
-            edit: urls::edit_app(id),
+            left: match status {
+                Status::Due { days_left } => t.days_left(days_left),
+                _ => String::new(),
+            },
+            plan: app.plan.name(t),
+            has_limits,
+            created: app.created_at.day(zone),
+            expires: app.plan_ends_at.map(|end| end.day(zone)),
+            app,
         }
     }
 }
@@ -282,22 +262,16 @@ pub(super) async fn show(
     let (scope, asked) = (seat.scope.clone(), filter.clone());
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         let page = store::apps_page(conn, &scope, &asked, now)?;
-        let ids: Vec<_> = page.rows.iter().map(|(app, _)| app.sdk_app_id).collect();
-        let tags = store::tags_of(conn, &ids)?;
-        Ok((page, tags))
+        Ok((page, plans::store::limits(conn)?))
     });
-    let (page, mut tags) = found.await?;
+    let (page, mut limits) = found.await?;
     if page.rows.is_empty() && filter.at != At::Start {
         // What the cursor led to is gone.
         return Ok(cx.see_other(&address(&filter, filter.order, None)));
     }
-    let rows = page.rows.iter().map(|(app, limits)| {
-        let tags = tags.remove(&app.sdk_app_id).unwrap_or_default();
-        Row::new(app, limits, tags, now, &zone, t)
-    });
-    let limited = page.rows.iter().filter(|(_, limits)| limits.has_any());
-    let plans: BTreeMap<PlanCode, &Limits> =
-        limited.map(|(app, limits)| (app.plan, limits)).collect();
+    limits.retain(|plan, limits| limits.has_any() && page.rows.iter().any(|app| app.plan == *plan));
+    let rows = page.rows.into_iter();
+    let rows = rows.map(|app| Row::new(limits.contains_key(&app.plan), app, now, &zone, t));
     let turn = |name, cursor: &Option<Cursor>| {
         cursor.as_ref().map(|cursor| address(&filter, filter.order, Some((name, cursor))))
     };
@@ -308,7 +282,7 @@ pub(super) async fn show(
         may_mint: seat.may(Permission::MintTokens),
         may_verify: seat.may(Permission::VerifyTokens),
         rows: rows.collect(),
-        plans: plans.into_iter().map(|(code, limits)| PlanTip::new(code, limits, t)).collect(),
+        plans: limits.iter().map(|(plan, limits)| PlanTip::new(*plan, limits, t)).collect(),
         pager: Pager {
             count: t.apps_total(page.total),
             label: t.pages(),

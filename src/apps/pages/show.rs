@@ -10,6 +10,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::overview::{self, Of, Trend, TrendQuery};
+use crate::plans;
 use crate::web::body::Query;
 use crate::web::shell::Link;
 use crate::web::{Crumb, Cx, Section, Shell, urls};
@@ -76,11 +77,12 @@ pub(super) async fn show(
     let today = now.day(&days);
     let asked = query.metric;
     let of = Of { app: Some(id), services: app.services() };
-    let trend = cx
-        .services
-        .db
-        .read::<_, DbError>(move |conn| overview::trend(conn, &scope, of, (born, today), &asked));
-    let trend = trend.await?.in_words(t);
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        let trend = overview::trend(conn, &scope, of, (born, today), &asked)?;
+        Ok((trend, plans::store::limits(conn)?))
+    });
+    let (trend, limits) = found.await?;
+    let limits = limits.get(&app.plan).copied().unwrap_or_default();
     let seat = owned.member.seat();
     let status = app.status(now);
     let platforms: Vec<_> = app.platforms().names().collect();
@@ -107,12 +109,12 @@ pub(super) async fn show(
         changed: minute(app.changed_at, &zone),
         plan: app.plan.name(t),
         expires: app.plan_ends_at.map_or_else(|| t.never().to_owned(), |end| minute(end, &zone)),
-        limits: limits_in_words(&owned.limits, t),
+        limits: limits_in_words(&limits, t),
         is_recorded: app.recording,
         edit: urls::edit_app(id),
         tokens: urls::tokens(id),
-        tags: owned.tags,
-        trend,
+        tags: owned.app.tags,
+        trend: trend.in_words(t),
     };
     cx.page(&page)
 }
