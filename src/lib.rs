@@ -29,6 +29,7 @@ pub mod startup;
 pub mod stats;
 pub mod submissions;
 pub mod tokens;
+pub mod upkeep;
 pub mod vault;
 pub mod web;
 pub mod words;

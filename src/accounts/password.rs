@@ -36,6 +36,7 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
+    cores: usize,
     checks: Arc<AtomicU64>,
     memory: Arc<Memory>,
 }
@@ -68,6 +69,7 @@ impl Passwords {
             turns: Arc::new(Semaphore::new(cores)),
             waiting: Arc::default(),
             waiting_max: cores * WAITING_PER_CORE,
+            cores,
             checks: Arc::default(),
             memory: Arc::new(Memory::new(MEMORY_KEPT_FOR)),
         }
@@ -77,6 +79,21 @@ impl Passwords {
     #[must_use]
     pub fn checks(&self) -> u64 {
         self.checks.load(Ordering::Relaxed)
+    }
+
+    /// How many wait or are being looked at.
+    #[must_use]
+    pub fn in_hand(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Holds all turns until the value is dropped: nothing is looked at before.
+    ///
+    /// # Errors
+    /// See [`Unchecked`].
+    pub async fn pause(&self) -> Result<impl Sized, Unchecked> {
+        let all = u32::try_from(self.cores).map_err(failed)?;
+        Arc::clone(&self.turns).acquire_many_owned(all).await.map_err(failed)
     }
 
     /// Hashes a new password, in PHC form.
@@ -174,7 +191,8 @@ fn hashed(
     Output::new(out).map_err(failed)
 }
 
-/// Checks a new password: long enough, and neither the address nor the name.
+/// Checks a new password: long enough, and not what is guessed first (the e-mail address, one
+/// character again and again, a row of neighbours).
 ///
 /// # Errors
 /// The first problem found.

@@ -136,7 +136,22 @@ pub fn profile_update(
     Ok(())
 }
 
-/// Saves a new password's hash.
+/// Holds an account until the transaction ends, provided that the password that was verified is
+/// its password still and nobody has disabled it meanwhile: verifying takes a while.
+///
+/// # Errors
+/// The database's failure.
+pub fn hold(conn: &mut Conn, id: AccountId, verified: &str) -> Result<bool, DbError> {
+    // A write that changes nothing: the lock that both databases know.
+    let held = diesel::update(accounts::table.find(id))
+        .filter(accounts::password_hash.eq(verified))
+        .filter(accounts::disabled_at.is_null())
+        .set(accounts::version.eq(accounts::version))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
+/// Saves a new password's hash; see [`hold`] for what must come before.
 ///
 /// # Errors
 /// The database's failure.

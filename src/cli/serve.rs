@@ -10,7 +10,7 @@ use super::with_settings;
 use crate::clock::Clock;
 use crate::config::{Layers, Settings};
 use crate::random::Random;
-use crate::{demo, operations, setup, startup};
+use crate::{demo, operations, setup, startup, upkeep};
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -98,6 +98,7 @@ async fn serve(mut settings: Settings, demo: Option<&Folder>) -> anyhow::Result<
         }
     }
     tracing::info!(database = %services.settings.database_url, "listening on {listen}");
+    actix_web::rt::spawn(upkeep::run(services.clone()));
     startup::serve(services, listener)?.await?;
     tracing::info!("stopped");
     Ok(())

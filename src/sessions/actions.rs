@@ -4,21 +4,14 @@ use std::net::IpAddr;
 
 use super::LIFETIME;
 use super::store::{self, NewSession};
+use super::throttle::{self, ATTEMPTS_MAX, NETWORK_ATTEMPTS_MAX};
 use crate::accounts::email::canonical;
 use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
 use crate::accounts::store as accounts;
-use crate::clock::{UtcTime, minutes};
 use crate::db::DbError;
 use crate::ids::SessionId;
 use crate::secret::{Secret, digest};
 use crate::services::Services;
-
-/// Wrong passwords of one address (mailbox) that are looked at within a window.
-pub const ACCOUNT_ATTEMPTS_MAX: i64 = 10;
-/// Wrong passwords from one network address that are looked at within a window.
-pub const ADDRESS_ATTEMPTS_MAX: i64 = 30;
-/// The window.
-pub const WINDOW: std::time::Duration = minutes(15);
 
 /// Somebody at the door.
 pub struct Knock {
@@ -61,7 +54,8 @@ pub enum SignInError {
 /// Checks a password and opens a session.
 ///
 /// An attempt is counted, in a transaction of its own, before the password is looked at: no
-/// crash, restart or parallel try takes it back. Success clears the account's counter only.
+/// crash, restart or parallel try takes it back. Success clears the account's counter, and takes
+/// back its own attempt from the network's, or an office would lock itself out in the morning.
 ///
 /// # Errors
 /// See [`SignInError`].
@@ -72,30 +66,32 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let account_bucket = format!("sign-in account {}", digest(&key));
     let address_bucket = format!("sign-in address {}", network(knock.address));
     let buckets =
-        [(address_bucket, ADDRESS_ATTEMPTS_MAX), (account_bucket.clone(), ACCOUNT_ATTEMPTS_MAX)];
+        [(address_bucket.clone(), NETWORK_ATTEMPTS_MAX), (account_bucket.clone(), ATTEMPTS_MAX)];
     let held = services.db.write(move |conn| {
         for (bucket, max) in buckets {
-            if !store::throttle_count(conn, &bucket, max, now.minus(WINDOW), now)? {
-                return store::throttle_window(conn, &bucket).map(|began| began.or(Some(now)));
+            if let Some(wait) = throttle::attempt(conn, &bucket, max, now)? {
+                return Ok(Some(wait));
             }
         }
         Ok::<_, DbError>(None)
     });
-    if let Some(began) = held.await? {
+    if let Some(retry_after_s) = held.await? {
         metrics::counter!("sign_in_throttled_total").increment(1);
-        return Ok(Entry::Throttled { retry_after_s: wait(began, now) });
+        return Ok(Entry::Throttled { retry_after_s });
     }
     let found = services.db.read(move |conn| accounts::credentials_by_email(conn, &key)).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.clone());
     let is_sane = knock.password.expose().chars().count() <= PASSWORD_CHARS_MAX;
     let password = if is_sane { knock.password } else { Secret::default() };
-    let fits = services.passwords.verify(password, hash).await?;
-    let Some(account) = found.filter(|found| fits && found.disabled_at.is_none()) else {
-        return Ok(Entry::Wrong);
-    };
+    let fits = services.passwords.verify(password, hash.clone()).await?;
+    let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
     let (address, user_agent, before) = (knock.address.to_string(), knock.user_agent, knock.before);
-    let open = services.db.write(move |conn| {
+    let open = services.db.write::<_, DbError>(move |conn| {
+        if !accounts::hold(conn, account.id, &hash)? {
+            return Ok(None);
+        }
         store::throttle_clear(conn, &account_bucket)?;
+        store::throttle_take_back(conn, &address_bucket)?;
         if let Some(before) = before {
             store::session_end(conn, before, now)?;
         }
@@ -105,13 +101,9 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
             user_agent: &user_agent,
             expires_at: now.plus(LIFETIME),
         };
-        store::session_insert(conn, &new, now)
+        store::session_insert(conn, &new, now).map(Some)
     });
-    Ok(Entry::Open(open.await.map_err(|error: DbError| error)?))
-}
-
-fn wait(began: UtcTime, now: UtcTime) -> u64 {
-    began.plus(WINDOW).since(now).as_secs().max(1)
+    Ok(open.await?.map_or(Entry::Wrong, Entry::Open))
 }
 
 /// The part of an address that one party usually holds: a whole IPv4 address, a /64 of IPv6.

@@ -10,6 +10,7 @@ pub mod forms;
 pub mod pages;
 mod person;
 pub mod store;
+pub mod throttle;
 
 use std::time::Duration;
 

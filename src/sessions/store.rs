@@ -96,6 +96,18 @@ pub fn session_end(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), D
     Ok(())
 }
 
+/// Whether a session has not ended.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_is_alive(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<bool, DbError> {
+    let alive = sessions::table
+        .find(id)
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now));
+    Ok(diesel::select(diesel::dsl::exists(alive)).get_result(conn)?)
+}
+
 /// Ends all sessions of an account but one.
 ///
 /// # Errors
@@ -311,6 +323,46 @@ pub fn throttle_window(conn: &mut Conn, bucket: &str) -> Result<Option<UtcTime>,
         .select(throttles::window_started_at)
         .first(conn)
         .optional()?)
+}
+
+/// Takes back one attempt of a bucket, after a success.
+///
+/// # Errors
+/// The database's failure.
+pub fn throttle_take_back(conn: &mut Conn, bucket: &str) -> Result<(), DbError> {
+    use crate::db::schema::throttles;
+    diesel::update(throttles::table.find(bucket.to_owned()))
+        .filter(throttles::attempts.gt(0))
+        .set(throttles::attempts.eq(throttles::attempts - 1))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes up to `rows` counters whose window began before a moment; how many there were.
+///
+/// # Errors
+/// The database's failure.
+pub fn throttles_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbError> {
+    use crate::db::schema::throttles;
+    let old: Vec<String> = throttles::table
+        .filter(throttles::window_started_at.lt(before))
+        .select(throttles::bucket)
+        .limit(rows)
+        .load(conn)?;
+    Ok(diesel::delete(throttles::table.filter(throttles::bucket.eq_any(old))).execute(conn)?)
+}
+
+/// Removes up to `rows` sessions that were over before a moment; how many there were.
+///
+/// # Errors
+/// The database's failure.
+pub fn sessions_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbError> {
+    let over: Vec<SessionId> = sessions::table
+        .filter(sessions::expires_at.lt(before).or(sessions::ended_at.lt(before)))
+        .select(sessions::id)
+        .limit(rows)
+        .load(conn)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(over))).execute(conn)?)
 }
 
 /// Forgets the attempts of a bucket, after a success.

@@ -37,6 +37,22 @@ pub fn submission_insert(
     Ok(Submission::Known(app))
 }
 
+/// Forgets up to `rows` keys from before a moment; how many there were.
+///
+/// # Errors
+/// The database's failure.
+pub fn submissions_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbError> {
+    let old: Vec<String> = submissions::table
+        .filter(submissions::created_at.lt(before))
+        .select(submissions::key)
+        .limit(rows)
+        .load(conn)?;
+    let gone = submissions::table
+        .filter(submissions::key.eq_any(old))
+        .filter(submissions::created_at.lt(before));
+    Ok(diesel::delete(gone).execute(conn)?)
+}
+
 /// Notes what came of a key.
 ///
 /// # Errors

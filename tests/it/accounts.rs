@@ -156,6 +156,17 @@ fn an_expired_form_keeps_what_was_typed_unless_it_is_secret(
 }
 
 #[rstest]
+fn an_expired_switch_leads_back_to_the_page_it_was_on(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let erin = app.person("erin");
+
+    let page = erin.visit("/profile").form("/theme").forged("token", "x").submit().expect(422);
+    assert!(page.links().contains(&"/profile".to_owned()), "{:?}", page.links());
+    assert!(!page.links().contains(&"/theme".to_owned()), "{:?}", page.links());
+    page.form("Send again").submit().expect(200);
+}
+
+#[rstest]
 fn language_and_theme_can_be_chosen_before_signing_in(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
     let visitor = app.visitor();

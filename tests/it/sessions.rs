@@ -6,9 +6,9 @@ use rstest::rstest;
 use switchroom::clock::minutes;
 use switchroom::sessions::store::session_set_key;
 
-use crate::support::db::Filling;
+use crate::support::db::{Filling, run};
 use crate::support::normal::normal;
-use crate::support::{Backend, PASSWORD, Postgres, Response, Sqlite, TestApp, app_on, start};
+use crate::support::{Backend, PASSWORD, Postgres, Response, Sqlite, TestApp, app_on, start, wait};
 
 const COOKIE: &str = "session";
 
@@ -326,4 +326,45 @@ fn the_sign_in_page_reads_well() {
     assert!(page.title().starts_with("Error"), "{}", page.title());
     assert_eq!(page.form("Sign in").value("email"), "alice");
     assert_eq!(page.blamed(), ["password"]);
+}
+
+#[rstest]
+fn an_old_password_that_is_looked_at_while_it_changes_opens_nothing(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let passwords = &app.services().passwords;
+    let pause = wait(passwords.pause()).expect("all turns");
+
+    std::thread::scope(|scope| {
+        let answer = scope.spawn(|| app.visitor().sign_in("erin", PASSWORD));
+        while passwords.in_hand() == 0 {
+            std::thread::yield_now();
+        }
+        let other = "UPDATE accounts SET password_hash = password_hash || 'x' WHERE name = 'erin'";
+        app.db(|conn| run(conn, other));
+        drop(pause);
+        answer.join().expect("an answer").expect(422);
+    });
+    assert_eq!(app.count("SELECT count(*) FROM sessions"), 0);
+}
+
+#[rstest]
+fn a_form_that_outlives_its_session_is_kept_until_one_has_signed_in_again(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let erin = app.person("erin");
+    let form = erin.visit("/profile").form("/profile").fill("name", "Erin E.");
+    app.clock().forward(minutes(31));
+    let before = app.rows();
+
+    let ended = form.submit().expect(422);
+    assert_eq!(ended.heading(), "Your sign-in has expired");
+    assert!(ended.links().contains(&"/sign-in".to_owned()), "{:?}", ended.links());
+    app.expect_unchanged(&before, "a form without a session");
+
+    erin.sign_in("erin", PASSWORD).expect(303);
+    let page = ended.form("/profile").submit().expect(422).form("/profile").submit().expect(200);
+    assert_eq!(page.form("/profile").value("name"), "Erin E.");
 }

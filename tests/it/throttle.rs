@@ -134,3 +134,19 @@ fn of_two_hundred_guesses_at_once_ten_are_looked_at(#[values(Sqlite, Postgres)] 
     assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 10, "{statuses:?}");
     assert!(statuses.iter().all(|status| [422, 429].contains(status)), "{statuses:?}");
 }
+
+#[rstest]
+fn those_who_sign_in_do_not_lock_out_their_network(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let office = "203.0.113.9";
+
+    for _ in 0..40 {
+        app.visitor().at(office).sign_in("alice", PASSWORD).expect(303);
+    }
+    for name in ["carol", "dave", "erin"] {
+        for _ in 0..10 {
+            app.visitor().at(office).sign_in(name, "wrong password").expect(422);
+        }
+    }
+    app.visitor().at(office).sign_in("alice", PASSWORD).expect(429);
+}

@@ -1,0 +1,50 @@
+//! Removes what has served its time, so that strangers cannot fill the database.
+
+use std::time::Duration;
+
+use crate::clock::{UtcTime, days, hours};
+use crate::db::{Conn, DbError};
+use crate::services::Services;
+use crate::sessions::store::{sessions_sweep, throttles_sweep};
+use crate::sessions::throttle;
+use crate::submissions::store::submissions_sweep;
+
+/// How long a session's row, with its address and browser, is kept after its end.
+pub const SESSIONS_KEPT_FOR: Duration = days(30);
+/// How long a form that was sent is known again.
+pub const SUBMISSIONS_KEPT_FOR: Duration = days(1);
+/// Between two rounds.
+const EVERY: Duration = hours(1);
+/// Rows of one transaction, so that others wait for moments only.
+const ROWS: i64 = 500;
+
+type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
+
+/// One round.
+///
+/// # Errors
+/// The database's failure.
+pub async fn sweep(services: &Services) -> Result<(), DbError> {
+    let now = services.clock.now();
+    let sweeps: [(Sweep, Duration); 3] = [
+        (throttles_sweep, throttle::WINDOW),
+        (sessions_sweep, SESSIONS_KEPT_FOR),
+        (submissions_sweep, SUBMISSIONS_KEPT_FOR),
+    ];
+    for (sweep, kept_for) in sweeps {
+        let before = now.minus(kept_for);
+        while services.db.write(move |conn| sweep(conn, before, ROWS)).await? > 0 {}
+    }
+    Ok(())
+}
+
+/// Rounds until the process ends; a failed one is told and tried again with the next.
+pub async fn run(services: Services) {
+    let mut round = tokio::time::interval(EVERY);
+    loop {
+        round.tick().await;
+        if let Err(error) = sweep(&services).await {
+            tracing::warn!("upkeep: {error}");
+        }
+    }
+}
