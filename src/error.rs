@@ -30,6 +30,9 @@ pub enum AppError {
     /// The form's token belongs to another session, or the session has ended.
     #[error("the form has expired")]
     FormExpired,
+    /// The session ended while a form was filled in, which is not lost.
+    #[error("the session has ended")]
+    SessionEnded,
     /// The request is not of the form that the route takes.
     #[error("{0}")]
     BadRequest(String),
@@ -111,7 +114,7 @@ impl AppError {
             | Self::ForeignOrigin
             | Self::ScopeMissing(_)
             | Self::StepUpRequired => StatusCode::FORBIDDEN,
-            Self::FormExpired => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::FormExpired | Self::SessionEnded => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(refusal) => {
                 StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
@@ -137,6 +140,7 @@ impl AppError {
             Self::Forbidden => "forbidden",
             Self::ForeignOrigin => "foreign-origin",
             Self::FormExpired => "form-expired",
+            Self::SessionEnded => "session-ended",
             Self::BadRequest(_) => "bad-request",
             Self::Refused(refusal) => refusal.word,
             Self::NoKey => "api-key-needed",

@@ -1,14 +1,16 @@
 //! Connections: one enum over both backends, chosen by the URL's scheme.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection, TransactionManager};
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::DbError;
+use super::dialect::is_connection_lost;
 
 mod either {
     use diesel::{PgConnection, SqliteConnection};
@@ -104,13 +106,32 @@ pub struct Manager {
     url: DatabaseUrl,
     use_: Use,
     statements: Arc<AtomicU64>,
+    lost: Lost,
+}
+
+/// When a statement last found its connection lost.
+#[derive(Clone, Default)]
+struct Lost(Arc<Mutex<Option<Instant>>>);
+
+impl Lost {
+    /// How long after a loss the other connections are looked at before use.
+    const SUSPICION: Duration = Duration::from_secs(600);
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_recent(&self) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < Self::SUSPICION)
+    }
 }
 
 impl Manager {
     /// A maker of connections that counts the statements they send.
     #[must_use]
-    pub const fn new(url: DatabaseUrl, use_: Use, statements: Arc<AtomicU64>) -> Self {
-        Self { url, use_, statements }
+    pub fn new(url: DatabaseUrl, use_: Use, statements: Arc<AtomicU64>) -> Self {
+        Self { url, use_, statements, lost: Lost::default() }
     }
 
     /// Opens one connection.
@@ -130,11 +151,17 @@ impl Manager {
                 Conn::Sqlite(conn)
             }
         };
-        let statements = Arc::clone(&self.statements);
-        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+        let (statements, lost) = (Arc::clone(&self.statements), self.lost.clone());
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartQuery { .. } => {
                 statements.fetch_add(1, Ordering::Relaxed);
             }
+            InstrumentationEvent::FinishQuery { error: Some(error), .. }
+                if is_connection_lost(error) =>
+            {
+                lost.note();
+            }
+            _ => {}
         });
         Ok(conn)
     }
@@ -172,8 +199,10 @@ impl r2d2::ManageConnection for Manager {
         self.establish()
     }
 
+    /// Asked before a connection is lent. It costs a round trip, which is spent only for a while
+    /// after a connection was lost: the others then are likely to be lost too.
     fn is_valid(&self, conn: &mut Conn) -> Result<(), DbError> {
-        conn.ping().map_err(DbError::from)
+        if self.lost.is_recent() { conn.ping().map_err(DbError::from) } else { Ok(()) }
     }
 
     /// A connection whose holder panicked may be in a transaction and is never used again.

@@ -48,6 +48,22 @@ pub fn violated(error: &Error) -> Option<Constraint> {
         .map(|(constraint, ..)| constraint)
 }
 
+/// Whether a statement failed because the server is gone, and may be back soon.
+#[must_use]
+pub fn is_connection_lost(error: &Error) -> bool {
+    let Error::DatabaseError(kind, facts) = error else {
+        return matches!(error, Error::BrokenTransactionManager);
+    };
+    // libpq's own failures have no kind; a server that shuts down says so (class 57P).
+    let said = || {
+        ["terminating connection", "the database system is", "no connection to the server"]
+            .iter()
+            .any(|words| facts.message().contains(words))
+    };
+    matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
+        || said()
+}
+
 /// Runs a job while nobody else runs one under the same number: on PostgreSQL by an advisory lock,
 /// on SQLite in one transaction that holds the file's only write lock.
 ///

@@ -23,12 +23,12 @@ pub use dialect::Constraint;
 pub enum DbError {
     /// A statement failed.
     #[error("a statement failed: {0}")]
-    Query(#[from] diesel::result::Error),
+    Query(diesel::result::Error),
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Unavailable(String),
-    /// More writes wait than may.
-    #[error("too many writes are waiting")]
+    /// More waits for a connection or the writer than can be served soon.
+    #[error("too much is waiting for the database")]
     Busy,
     /// The database is shutting down or a job died.
     #[error("the database no longer answers")]
@@ -36,6 +36,16 @@ pub enum DbError {
     /// A stored value is not what the schema promises.
     #[error("a stored value is broken: {0}")]
     Broken(String),
+}
+
+impl From<diesel::result::Error> for DbError {
+    fn from(error: diesel::result::Error) -> Self {
+        if dialect::is_connection_lost(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Query(error)
+        }
+    }
 }
 
 /// How a job ends when it changes nothing: refused for a reason the user can mend, or broken.
@@ -78,6 +88,9 @@ impl<T, P> Split<T, P> for Result<T, Stop<P>> {
     }
 }
 
+/// How long a job waits for a connection.
+const WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// A database that many tasks share.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -85,7 +98,7 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     pool: r2d2::Pool<conn::Manager>,
     /// As many as connections, so that waiting tasks do not each hold a blocking thread.
-    permits: tokio::sync::Semaphore,
+    permits: Arc<tokio::sync::Semaphore>,
     writer: Option<writer::Writer>,
     statements: Arc<AtomicU64>,
 }
@@ -111,10 +124,9 @@ impl Db {
         let pool = r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(std::time::Duration::from_secs(5))
+            .connection_timeout(WAIT_MAX)
             .build_unchecked(manager);
-        let permits = tokio::sync::Semaphore::new(connections as usize);
+        let permits = Arc::new(tokio::sync::Semaphore::new(connections as usize));
         Ok(Self(Arc::new(Inner { pool, permits, writer, statements })))
     }
 
@@ -165,9 +177,13 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let _permit = self.0.permits.acquire().await.map_err(|_| DbError::Stopped)?;
+        let permit = Arc::clone(&self.0.permits).acquire_owned();
+        let permit = tokio::time::timeout(WAIT_MAX, permit).await.map_err(|_| DbError::Busy)?;
+        let permit = permit.map_err(|_| DbError::Stopped)?;
         let pool = self.0.pool.clone();
         tokio::task::spawn_blocking(move || {
+            // Held for as long as the connection, also when nobody waits for the answer any more.
+            let _permit = permit;
             let mut conn = pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?;
             job(&mut conn)
         })

@@ -13,15 +13,25 @@ use anyhow::{Context, anyhow};
 use super::{Person, SEEN_EVERY, store};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::random::Random;
 use crate::secret::digest;
 
 /// The one thing kept under the middleware's hands: the person, as JSON.
 pub const PERSON: &str = "person";
-/// Left instead when the person could not be read; the guard turns it into an error page, which
-/// it can only while the request is in its hands.
+/// Left instead when the person could not be read: a [`Failure`]. The guard turns it into an error
+/// page, which it can only while the request is in its hands.
 pub const FAILED: &str = "failed";
+
+/// Why a person could not be read.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Failure {
+    /// Whether the database may be back soon.
+    pub is_passing: bool,
+    /// For the log.
+    pub reason: String,
+}
 /// What sign-in leaves for the save that makes the cookie: the row's id.
 pub const SESSION: &str = "session";
 
@@ -36,7 +46,7 @@ pub struct Backing {
 }
 
 impl Backing {
-    async fn find(&self, key: &str) -> anyhow::Result<Option<Person>> {
+    async fn find(&self, key: &str) -> Result<Option<Person>, DbError> {
         let (key, now) = (digest(key), self.clock.now());
         let found = self.db.read(move |conn| store::person_by_key(conn, &key, now)).await?;
         let Some(store::Found { person, last_seen_at }) = found else { return Ok(None) };
@@ -78,13 +88,14 @@ impl SessionStore for Backing {
                 Ok(HashMap::from([(SESSION.into(), session), (PERSON.into(), json(&person)?)]))
             }),
             Ok(None) => return Ok(None),
-            Err(error) => Err(error),
+            Err(error) => {
+                let reason = error.to_string();
+                let is_passing = matches!(AppError::from(error), AppError::Busy);
+                json(&Failure { is_passing, reason })
+                    .map(|failure| HashMap::from([(FAILED.into(), failure)]))
+            }
         };
-        let failed = |error: anyhow::Error| {
-            let reason = json(&format!("{error:#}")).unwrap_or_default();
-            HashMap::from([(FAILED.to_owned(), reason)])
-        };
-        Ok(Some(state.unwrap_or_else(failed)))
+        state.map(Some).map_err(LoadError::Other)
     }
 
     async fn save(

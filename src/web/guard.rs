@@ -13,9 +13,9 @@ use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use super::{Need, body, cx, urls};
 use crate::api_keys;
 use crate::error::AppError;
-use crate::secret::same;
 use crate::services::Services;
-use crate::sessions::{Person, Seat, backing};
+use crate::sessions::backing::{self, Failure};
+use crate::sessions::{Person, Seat};
 
 /// Answers with an error while the request is still known, so that its dress can be chosen.
 pub fn stop<B>(req: ServiceRequest, error: AppError) -> ServiceResponse<EitherBody<B, BoxBody>> {
@@ -32,16 +32,20 @@ pub async fn identify<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let session = req.get_session();
-    let person: Result<Option<Person>, anyhow::Error> = match session.get::<String>(backing::FAILED)
-    {
-        Ok(Some(failure)) => Err(anyhow::anyhow!("reading the session: {failure}")),
-        Ok(None) => session.get(backing::PERSON).map_err(Into::into),
-        Err(error) => Err(error.into()),
+    let person = match session.get::<Failure>(backing::FAILED) {
+        Ok(Some(Failure { is_passing: true, .. })) => Err(AppError::Busy),
+        Ok(Some(Failure { reason, .. })) => {
+            Err(anyhow::anyhow!("reading the session: {reason}").into())
+        }
+        Ok(None) => {
+            session.get::<Person>(backing::PERSON).map_err(|error| AppError::Internal(error.into()))
+        }
+        Err(error) => Err(AppError::Internal(error.into())),
     };
     match person {
         Ok(Some(person)) => drop(req.extensions_mut().insert(Rc::new(person))),
         Ok(None) => {}
-        Err(error) => return Ok(stop(req, error.into())),
+        Err(error) => return Ok(stop(req, error)),
     }
     next.call(req).await.map(ServiceResponse::map_into_left_body)
 }
@@ -78,7 +82,8 @@ pub async fn check_form<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let checked = match satisfy(need, &req).await {
-        Ok(()) => check_token(&mut req).await,
+        Ok(()) => check_token(need, &mut req).await,
+        Err(AppError::SignedOut) => Err(keep_typed(&mut req).await),
         refused => refused,
     };
     if let Err(error) = checked {
@@ -87,17 +92,28 @@ pub async fn check_form<B: MessageBody + 'static>(
     next.call(req).await.map(ServiceResponse::map_into_left_body)
 }
 
-async fn check_token(req: &mut ServiceRequest) -> Result<(), AppError> {
+/// What becomes of a form whose session ended while it was filled in: shown again when something
+/// was typed, forgotten otherwise.
+async fn keep_typed(req: &mut ServiceRequest) -> AppError {
+    match body::form_pairs(req).await {
+        Ok(pairs) => {
+            let pairs = body::Pairs(pairs);
+            let has_typed = pairs.to_send_again().is_some();
+            req.extensions_mut().insert(pairs);
+            if has_typed { AppError::SessionEnded } else { AppError::SignedOut }
+        }
+        Err(error) => error,
+    }
+}
+
+async fn check_token(need: Need, req: &mut ServiceRequest) -> Result<(), AppError> {
     let pairs = body::form_pairs(req).await?;
     let mut tokens = pairs.iter().filter(|(name, _)| name == cx::TOKEN_FIELD);
     let sent = tokens.next();
     if tokens.next().is_some() {
         return Err(AppError::BadRequest("the form has two tokens".into()));
     }
-    let fits = match (sent, cx::form_token(req.request())) {
-        (Some((_, sent)), Some(expected)) => same(sent, &expected),
-        _ => false,
-    };
+    let fits = sent.is_some_and(|(_, token)| cx::fits(req.request(), token, need));
     req.extensions_mut().insert(body::Pairs(pairs));
     if fits { Ok(()) } else { Err(AppError::FormExpired) }
 }

@@ -4,10 +4,13 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use rstest::rstest;
+use switchroom::api_keys::ApiScope;
+use switchroom::clock::{days, hours, minutes};
+use switchroom::upkeep;
 
 use crate::support::db::{Filling, run};
 use crate::support::page::Page;
-use crate::support::{Backend, Postgres, Request, Sqlite, app_on, start};
+use crate::support::{Backend, Postgres, Request, Sqlite, app_on, start, wait};
 
 #[rstest]
 fn the_probes_answer_without_a_session_or_a_cookie(#[values(Sqlite, Postgres)] on: Backend) {
@@ -173,4 +176,50 @@ fn a_database_that_is_gone_answers_with_an_error_page_and_its_id(
     assert!(text.contains(&id), "{text}");
     assert!(!text.contains("accounts") && !text.contains("elsewhere"), "{text}");
     app.visitor().get("/healthz").expect(200);
+}
+
+#[test]
+fn a_database_that_is_away_is_told_from_a_failure_and_is_used_again_when_it_is_back() {
+    let Some(app) = app_on(Postgres) else { return };
+    let (erin, visitor) = (app.person("erin"), app.visitor());
+    let form = visitor.visit("/sign-in").form("Sign in");
+    let form = form.fill("email", "erin@example.com").fill("password", "something");
+
+    let program = app.key(&[ApiScope::AppsRead]);
+
+    app.database_is_away(true);
+    for answer in [erin.get("/profile"), form.send(), program.get("/v1/apps")] {
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("retry-after").as_deref(), Some("2"));
+    }
+    assert_eq!(visitor.get("/readyz").status, 503);
+    visitor.get("/healthz").expect(200);
+
+    app.database_is_away(false);
+    erin.get("/profile").expect(200);
+}
+
+#[rstest]
+fn what_has_served_its_time_is_removed(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let count = |table: &str| app.count(&format!("SELECT count(*) FROM {table}"));
+    let sweep = || wait(upkeep::sweep(app.services())).expect("a round");
+    app.person("erin").visit("/apps/new").form("/apps/new").fill("name", "Blue").submit();
+    app.visitor().sign_in("erin", "a wrong password").expect(422);
+    sweep();
+    assert_eq!((count("sessions"), count("submissions")), (1, 1));
+    assert_eq!(count("throttles"), 3, "two networks and an account");
+
+    app.clock().forward(minutes(16));
+    sweep();
+    assert_eq!((count("sessions"), count("submissions"), count("throttles")), (1, 1, 0));
+
+    app.clock().forward(hours(24));
+    sweep();
+    assert_eq!((count("sessions"), count("submissions")), (1, 0));
+
+    app.clock().forward(days(31));
+    sweep();
+    assert_eq!(count("sessions"), 0);
+    app.person("erin").get("/profile").expect(200);
 }

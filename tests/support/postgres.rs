@@ -164,6 +164,18 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Ends all connections and takes no new ones, as a server that stops, until it is told to.
+    pub fn go_away(&self, is_away: bool) {
+        let name = &self.name;
+        self.cluster.execute(&format!("ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS {}", !is_away));
+        if is_away {
+            let ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname";
+            self.cluster.execute(&format!("{ends} = '{name}'"));
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let sql = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name);

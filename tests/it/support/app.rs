@@ -161,6 +161,11 @@ impl TestApp {
         &self.services
     }
 
+    /// Makes its PostgreSQL unreachable, and reachable again.
+    pub fn database_is_away(&self, is_away: bool) {
+        self.database.go_away(is_away);
+    }
+
     /// Its clock.
     pub const fn clock(&self) -> &Clock {
         &self.services.clock

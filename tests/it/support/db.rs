@@ -68,6 +68,14 @@ impl Database {
         Some(Self { home })
     }
 
+    /// Makes a PostgreSQL unreachable, and reachable again.
+    pub fn go_away(&self, is_away: bool) {
+        match &self.home {
+            Home::Sqlite(_) => panic!("a file does not go away"),
+            Home::Postgres(database) => database.go_away(is_away),
+        }
+    }
+
     /// Its address, as settings take it.
     pub fn url(&self) -> String {
         match &self.home {
