@@ -71,6 +71,8 @@ pub enum Problem {
     NotATag,
     /// One tag key twice.
     TagTwice,
+    /// The same form was sent before, and made something else.
+    SentBefore,
     /// Somebody else saved in between.
     ChangedMeanwhile,
     /// The password given is not the current one.
@@ -85,7 +87,7 @@ pub enum Problem {
     NotAKey,
     /// An App ID of the wrong shape.
     NotAnAppId,
-    /// Not a token of a known kind.
+    /// A token of this kind is for a channel and a user, which are missing.
     NeedsChannelAndUser,
 }
 

@@ -13,8 +13,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroize;
 
+use crate::ids::{SessionId, WorkspaceId};
 use crate::random::Random;
-use crate::secret::{Secret, hex};
+use crate::secret::{Secret, hex, same};
 
 const VERSION: u8 = 1;
 const NONCE_BYTES: usize = 24;
@@ -147,18 +148,51 @@ impl Vault {
         String::from_utf8(plain).map(Secret::new).map_err(|_| Unopened)
     }
 
-    /// A token that binds a form to whoever it was shown to: HMAC-SHA256 over `holder`.
+    /// A token that binds a form to whoever it was shown to: half of it to the session or
+    /// visitor, half to the workspace besides. Each is 128 bits of HMAC-SHA256.
     #[must_use]
-    pub fn form_token(&self, holder: &str) -> String {
-        hex(&self.form_mac(holder).finalize().into_bytes())
+    pub fn form_token(&self, holder: &Holder<'_>) -> String {
+        let (whoever, place) = match holder {
+            Holder::Session { session, workspace } => {
+                let place = workspace.map_or_else(String::new, |id| id.to_string());
+                (format!("session {session}"), format!("session {session} workspace {place}"))
+            }
+            Holder::Visitor(visitor) => (format!("visitor {visitor}"), "nowhere".to_owned()),
+        };
+        self.form_half(&whoever) + &self.form_half(&place)
+    }
+
+    /// Whether a token is that of a holder; the workspace counts only where it matters.
+    #[must_use]
+    pub fn form_fits(&self, token: &str, holder: &Holder<'_>, with_workspace: bool) -> bool {
+        let expected = self.form_token(holder);
+        let halves = (token.split_at_checked(FORM_HALF), expected.split_at_checked(FORM_HALF));
+        let (Some(sent), Some(expected)) = halves else { return false };
+        same(sent.0, expected.0) && (!with_workspace || same(sent.1, expected.1))
     }
 
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    fn form_mac(&self, holder: &str) -> Hmac<Sha256> {
+    fn form_half(&self, text: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.forms).expect("any length");
-        mac.update(holder.as_bytes());
-        mac
+        mac.update(text.as_bytes());
+        hex(mac.finalize().into_bytes().get(..FORM_HALF / 2).unwrap_or_default())
     }
+}
+
+/// Hex digits of each half of a form's token.
+const FORM_HALF: usize = 32;
+
+/// To whom a form is shown.
+pub enum Holder<'a> {
+    /// Whoever is signed in, in a workspace or none.
+    Session {
+        /// The sign-in.
+        session: SessionId,
+        /// The workspace.
+        workspace: Option<WorkspaceId>,
+    },
+    /// A browser that nobody has signed in with.
+    Visitor(&'a str),
 }
 
 #[cfg(test)]

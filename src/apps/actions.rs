@@ -55,7 +55,7 @@ pub async fn create(
             && let Submission::Known(app) =
                 submissions::store::submission_insert(conn, *account, submission, now)?
         {
-            return app.ok_or(Stop::Broken(DbError::Stopped));
+            return sent_before(conn, &scope, app, &new);
         }
         let id = insert(conn, (&vault, &random), &scope, new, &terms, now)?;
         if let Creator::Person { account, submission } = &creator {
@@ -64,6 +64,21 @@ pub async fn create(
         Ok(id)
     });
     Ok(done.await.split()?)
+}
+
+/// The app that a form made when it was sent before; another app than the form now asks for is
+/// no answer to it.
+fn sent_before(
+    conn: &mut Conn,
+    scope: &Scope,
+    app: Option<SdkAppId>,
+    new: &NewApp,
+) -> Result<SdkAppId, Stop<Problem>> {
+    let app = app.map(|app| store::app_by_id(conn, scope, app)).transpose()?.flatten();
+    match app {
+        Some(app) if app.name == new.name.text => Ok(app.sdk_app_id),
+        _ => Err(Stop::Refused(Problem::SentBefore)),
+    }
 }
 
 /// Stores an app within the quota: the part that sample data uses too.

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{App, Service};
 use crate::ids::SdkAppId;
+use crate::problem::has_control;
 
 crate::words! {
     /// A column that sorts.
@@ -127,7 +128,7 @@ impl Cursor {
         let (id, place) = text.split_once(' ')?;
         let place = match (sort, place.split_at_checked(1)?) {
             (Sort::Created | Sort::Expires, ("n", number)) => Place::Number(number.parse().ok()?),
-            (Sort::Name, ("t", text)) => Place::Text(text.to_owned()),
+            (Sort::Name, ("t", text)) if !has_control(text) => Place::Text(text.to_owned()),
             _ => return None,
         };
         Some(Self { place, id: id.parse().ok()? })
@@ -195,6 +196,12 @@ mod tests {
         let cursor = Cursor { place: Place::Text("课堂 a".into()), id: SdkAppId(1_400_000_001) };
         assert_eq!(Cursor::decode(&cursor.encode(), Sort::Name), Some(cursor.clone()));
         assert_eq!(Cursor::decode(&cursor.encode(), Sort::Created), None);
+    }
+
+    #[test]
+    fn a_cursor_holds_nothing_that_a_name_cannot() {
+        let forged = URL_SAFE_NO_PAD.encode("1 ta\0b");
+        assert_eq!(Cursor::decode(&forged, Sort::Name), None);
     }
 
     #[test]

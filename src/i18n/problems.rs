@@ -26,6 +26,7 @@ texts! {
     problem_too_many_tags(max: usize) = "最多 {max} 个标签", "Use at most {max} tags";
     problem_tag = "每行一个标签，写作 键=值", "Write one tag a line, as key=value";
     problem_tag_twice = "标签键不能重复", "Use each tag key once";
+    problem_sent_before = "这份表单已经提交过，应用已创建。如要再创建一个，请再次提交", "This form was sent before, and its app was created. Send it again to create another one";
     problem_changed = "此应用已被他人修改。下面是你填写的内容，请核对后再次提交", "Somebody else has changed this app. Below is what you entered: check it and send it again";
     problem_wrong_password = "当前密码不正确", "The current password is not right";
     problem_guessable = "密码太容易被猜到，请换一个", "This password is easy to guess. Choose a different one";
@@ -63,6 +64,7 @@ impl Problem {
             Self::TooManyTags { max } => t.problem_too_many_tags(max),
             Self::NotATag => t.problem_tag().into(),
             Self::TagTwice => t.problem_tag_twice().into(),
+            Self::SentBefore => t.problem_sent_before().into(),
             Self::ChangedMeanwhile => t.problem_changed().into(),
             Self::WrongPassword => t.problem_wrong_password().into(),
             Self::GuessablePassword => t.problem_guessable().into(),

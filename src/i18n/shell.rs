@@ -47,6 +47,9 @@ texts! {
     foreign_words = "为了你的安全，我们没有执行它，也没有做任何修改。", "To keep you safe it was not carried out. Nothing was changed.";
     expired_title = "表单已过期", "This form has expired";
     expired_words = "登录状态已变化，内容还没有提交，也没有做任何修改。", "Your sign-in has changed since the page was opened. Nothing was sent or changed.";
+    ended_title = "登录已过期", "Your sign-in has expired";
+    ended_words = "内容还没有提交，都为你留着。请在新标签页登录，然后回到这里再次提交。", "Nothing was sent, and what you entered is kept here. Sign in in a new tab, then come back and send it again.";
+    sign_in_in_new_tab = "在新标签页登录", "Sign in in a new tab";
     send_again = "再次提交", "Send again";
     start_over = "重新填写", "Start over";
     throttled_title = "尝试次数过多", "Too many tries";

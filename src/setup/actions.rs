@@ -43,17 +43,17 @@ pub async fn is_open(services: &Services, key: &str) -> Result<bool, DbError> {
     services.db.read(move |conn| store::setup_is_open(conn, &stored, now)).await
 }
 
-/// Makes operator and workspace, closes set-up and signs the operator in: all or nothing.
-/// `None` when the key was used meanwhile.
+/// Makes operator and workspace, closes set-up and signs the operator in: all or nothing. Refused
+/// when the address has an account already.
 ///
 /// # Errors
-/// A failure of ours.
+/// [`AppError::NotFound`] when the key was used meanwhile, or a failure of ours.
 pub async fn carry_out(
     services: &Services,
     key: &str,
     setup: Setup,
     (address, user_agent): (String, String),
-) -> Result<Option<SessionId>, AppError> {
+) -> Result<Result<SessionId, Problem>, AppError> {
     let hash = services.passwords.hash(setup.password, &services.random).await?;
     let (stored, now) = (digest(key), services.clock.now());
     let done = services.db.write(move |conn| {
@@ -77,9 +77,13 @@ pub async fn carry_out(
         };
         Ok(session_insert(conn, &session, now)?)
     });
-    let done = done.await.split()?;
-    if done.is_ok() {
-        services.is_set_up.store(true, Ordering::Relaxed);
+    match done.await.split()? {
+        Ok(session) => {
+            services.is_set_up.store(true, Ordering::Relaxed);
+            Ok(Ok(session))
+        }
+        // What it lacks is a key that opens.
+        Err(Problem::Missing) => Err(AppError::NotFound),
+        Err(problem) => Ok(Err(problem)),
     }
-    Ok(done.ok())
 }

@@ -81,6 +81,19 @@ impl SetupForm {
         }
     }
 
+    /// The form of a whole set-up that was refused; passwords are typed anew.
+    #[must_use]
+    pub fn again(setup: &Setup) -> Self {
+        Self {
+            language: Field::new("language", setup.language.as_str()),
+            time_zone: Field::new("time_zone", setup.time_zone.name()),
+            name: Field::new("name", setup.name.as_str()),
+            email: Field::new("email", setup.email.text.as_str()),
+            password: Field::new("password", ""),
+            workspace: Field::new("workspace", setup.workspace.as_str()),
+        }
+    }
+
     /// All fields.
     #[must_use]
     pub fn fields(&self) -> [&Field; 6] {

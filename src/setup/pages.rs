@@ -77,11 +77,15 @@ async fn carry_out(
         Err(form) => return cx.refuse(&SetupPage::new(&cx, *form)),
     };
     let from = (cx.address.to_string(), cx.user_agent.clone());
+    let mut form = SetupForm::again(&setup);
     match actions::carry_out(&cx.services, &key, setup, from).await? {
-        Some(id) => {
+        Ok(id) => {
             open(&session, id)?;
             cx.see_other_with(urls::OVERVIEW, &Flash::SetUp)
         }
-        None => Err(AppError::NotFound),
+        Err(problem) => {
+            form.email = form.email.blamed(&problem, cx.t());
+            cx.refuse(&SetupPage::new(&cx, form))
+        }
     }
 }

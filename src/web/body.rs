@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::guard;
+use super::{cx, guard};
 use crate::error::AppError;
 
 /// The most bytes of a form.
@@ -82,6 +82,20 @@ fn is_type(headers: &header::HeaderMap, expected: &str) -> bool {
 /// The fields of a form as they came, in order; left on the request by the guard.
 #[derive(Clone, Default)]
 pub struct Pairs(pub Vec<(String, String)>);
+
+impl Pairs {
+    /// The fields to send again as they are; `None` when there are none, or a secret is among
+    /// them, which no page repeats.
+    #[must_use]
+    pub fn to_send_again(&self) -> Option<Vec<(String, String)>> {
+        const SECRETS: &[&str] = &["password", "again", "current", "code", "key", "certificate"];
+        let is_secret = |name: &str, value: &str| SECRETS.contains(&name) && !value.is_empty();
+        let typed = self.0.iter().filter(|(name, _)| name != cx::TOKEN_FIELD);
+        let typed: Vec<_> = typed.cloned().collect();
+        let has_secret = typed.iter().any(|(name, value)| is_secret(name, value));
+        (!has_secret && !typed.is_empty()).then_some(typed)
+    }
+}
 
 /// Reads the fields of a form.
 ///

@@ -8,15 +8,18 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::guard::{self, person_of};
 use super::shell::{Section, Shell};
-use super::{Flash, Member, address, observe::RequestId};
+use super::{Flash, Member, Need, address, observe::RequestId};
 use crate::clock::{UtcTime, Zone};
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::services::Services;
 use crate::sessions::Person;
+use crate::vault::Holder;
 
 /// The hidden field that binds a form to whoever it was shown to.
 pub const TOKEN_FIELD: &str = "token";
@@ -88,21 +91,25 @@ fn sign(services: &Services, cookie: Cookie<'static>) -> Cookie<'static> {
     jar.get(&name).cloned().unwrap_or_else(|| Cookie::new(name, ""))
 }
 
-fn holder(person: Option<&Person>, visitor: Option<&str>) -> Option<String> {
+fn holder<'a>(person: Option<&'a Person>, visitor: Option<&'a str>) -> Option<Holder<'a>> {
     match (person, visitor) {
-        (Some(person), _) => Some(format!("session {}", person.session)),
-        (None, Some(visitor)) => Some(format!("visitor {visitor}")),
+        (Some(person), _) => Some(Holder::Session {
+            session: person.session,
+            workspace: person.seat.as_ref().map(|seat| seat.scope.workspace),
+        }),
+        (None, Some(visitor)) => Some(Holder::Visitor(visitor)),
         (None, None) => None,
     }
 }
 
-/// The token that a form of this requester must carry; `None` when no form can have been shown.
+/// Whether a token came from a form that was shown to this requester. What a member does for a
+/// workspace must also come from a form of that workspace: other tabs may have switched since.
 #[must_use]
-pub fn form_token(req: &HttpRequest) -> Option<String> {
-    let services = guard::services(req).ok()?;
-    let visitor = signed_cookie(req, &services, VISITOR_COOKIE);
-    let holder = holder(person_of(req).as_deref(), visitor.as_deref())?;
-    Some(services.vault.form_token(&holder))
+pub fn fits(req: &HttpRequest, token: &str, need: Need) -> bool {
+    let Ok(services) = guard::services(req) else { return false };
+    let (person, visitor) = (person_of(req), signed_cookie(req, &services, VISITOR_COOKIE));
+    let Some(holder) = holder(person.as_deref(), visitor.as_deref()) else { return false };
+    services.vault.form_fits(token, &holder, matches!(need, Need::May(_)))
 }
 
 /// The language of a request: its cookie, the account's, what the browser accepts.
@@ -140,7 +147,8 @@ impl Cx {
             .map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(400).collect())
             .unwrap_or_default();
         let flash = signed_cookie(req, &services, FLASH_COOKIE)
-            .and_then(|text| serde_json::from_str(&text).ok());
+            .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+            .and_then(|json| serde_json::from_slice(&json).ok());
         Ok(Self {
             language: language(req, person.as_deref()),
             theme,
@@ -181,7 +189,8 @@ impl Cx {
     /// The token for forms shown in this answer.
     #[must_use]
     pub fn token(&self) -> String {
-        let holder = holder(self.person.as_deref(), Some(&self.visitor.id)).unwrap_or_default();
+        let visitor = Holder::Visitor(&self.visitor.id);
+        let holder = holder(self.person.as_deref(), None).unwrap_or(visitor);
         self.services.vault.form_token(&holder)
     }
 
@@ -249,8 +258,9 @@ impl Cx {
     /// # Errors
     /// A message that cannot be written as JSON.
     pub fn see_other_with(&self, path: &str, flash: &Flash) -> Result<HttpResponse, AppError> {
-        let text = serde_json::to_string(flash).map_err(anyhow::Error::from)?;
-        let mut message = cookie(&self.services, FLASH_COOKIE, text);
+        let json = serde_json::to_vec(flash).map_err(anyhow::Error::from)?;
+        // Names may hold what a cookie cannot.
+        let mut message = cookie(&self.services, FLASH_COOKIE, URL_SAFE_NO_PAD.encode(json));
         message.set_max_age(actix_web::cookie::time::Duration::minutes(5));
         Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, path))

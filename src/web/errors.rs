@@ -10,7 +10,7 @@ use askama::Template;
 
 use super::body::Pairs;
 use super::observe::RequestId;
-use super::{Cx, Shell, cx, guard, urls};
+use super::{Cx, Shell, guard, urls};
 use crate::error::AppError;
 use crate::i18n::Texts;
 
@@ -150,11 +150,15 @@ struct ErrorPage {
     reference: String,
     /// The fields of an expired form, to send again without typing.
     again: Option<Again>,
+    /// Whether one must sign in first.
+    has_ended: bool,
 }
 
 struct Again {
     action: String,
     fields: Vec<(String, String)>,
+    /// The page with the empty form.
+    start_over: String,
 }
 
 /// The error as a page; `None` when even that fails, and the status must do.
@@ -162,28 +166,32 @@ fn page(req: &HttpRequest, error: &AppError, id: &RequestId) -> Option<HttpRespo
     let cx = Cx::of(req).ok()?;
     let t = cx.t();
     let (icon, title, words) = wording(error, t);
-    let again = matches!(error, AppError::FormExpired).then(|| again(req)).flatten();
+    let is_expired = matches!(error, AppError::FormExpired | AppError::SessionEnded);
+    let again = is_expired.then(|| again(req)).flatten();
     let page = ErrorPage {
         shell: cx.plain_shell(title),
         icon,
         words,
         reference: format!("{} · {} {id}", error.status().as_u16(), t.request_id()),
+        has_ended: matches!(error, AppError::SessionEnded),
         again,
     };
     cx.answer(error.status(), &page).ok()
 }
 
-/// What was typed into a form that expired, less its secrets, so that nothing is lost.
+/// What was typed into a form that expired, so that nothing is lost. A form with a secret must be
+/// filled in anew.
 fn again(req: &HttpRequest) -> Option<Again> {
-    const SECRETS: &[&str] = &["password", "again", "current", "code", "key", "certificate"];
     let extensions = req.extensions();
-    let pairs = &extensions.get::<Pairs>()?.0;
-    let fields: Vec<_> =
-        pairs.iter().filter(|(name, _)| name != cx::TOKEN_FIELD).cloned().collect();
-    let has_secret =
-        fields.iter().any(|(name, value)| SECRETS.contains(&name.as_str()) && !value.is_empty());
-    // A form with a secret must be filled in anew; one without can be sent on as it is.
-    (!has_secret && !fields.is_empty()).then(|| Again { action: req.path().to_owned(), fields })
+    let fields = extensions.get::<Pairs>()?.to_send_again()?;
+    let came_from = fields.iter().find(|(name, _)| name == "return_to");
+    let action = req.path().to_owned();
+    Some(Again {
+        // The switches of the shell have no page of their own.
+        start_over: came_from.map_or_else(|| action.clone(), |(_, to)| urls::local(to).to_owned()),
+        action,
+        fields,
+    })
 }
 
 fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
@@ -192,6 +200,7 @@ fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
         AppError::Forbidden => ("lock", t.forbidden_title(), t.forbidden_words().into()),
         AppError::ForeignOrigin => ("shield", t.foreign_title(), t.foreign_words().into()),
         AppError::FormExpired => ("clock", t.expired_title(), t.expired_words().into()),
+        AppError::SessionEnded => ("clock", t.ended_title(), t.ended_words().into()),
         AppError::Throttled { retry_after_s } => {
             let minutes = i64::try_from(retry_after_s.div_ceil(60)).unwrap_or(i64::MAX);
             ("clock", t.throttled_title(), t.throttled_words(minutes))

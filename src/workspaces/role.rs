@@ -1,4 +1,4 @@
-//! Roles and what each may do: one table, which the guards and the members page both read.
+//! Roles and what each may do: one table, which the guards read.
 
 crate::words! {
     /// A member's part in a workspace.

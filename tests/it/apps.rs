@@ -390,3 +390,53 @@ fn nothing_of_a_secret_is_in_any_page_or_answer(#[values(Sqlite, Postgres)] on: 
     let rows = app.rows().join("\n");
     assert!(!secrets.iter().any(|secret| rows.contains(secret)), "a secret is stored as it is");
 }
+
+#[rstest]
+fn a_form_sent_again_for_another_app_says_that_the_first_one_was_made(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let erin = app.member(Role::Engineer);
+    let form = new_form(&erin, "Blue");
+    form.submit().expect(200);
+
+    let page = form.fill("name", "Green").submit().expect(422);
+    let words = "This form was sent before, and its app was created. Send it again to create \
+                 another one";
+    page.problem("name", words);
+    assert_eq!(apps(&app), 1);
+    page.form(CREATE).submit().expect(200);
+    assert_eq!(apps(&app), 2);
+}
+
+#[rstest]
+fn any_name_is_told_by_the_message_after_it(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let erin = app.member(Role::Engineer);
+
+    for name in ["A; B=1", "x; Domain=evil.test", "\"quoted\", with comma", "课堂 互动"] {
+        let answer = new_form(&erin, name).send().expect(303);
+        let cookies: Vec<_> = answer.headers_named("set-cookie").collect();
+        assert!(cookies.iter().all(|cookie| cookie.is_ascii()), "{cookies:?}");
+        assert!(!cookies.concat().contains("Domain"), "{cookies:?}");
+        let flash = erin.visit("/apps").flash().expect("a message");
+        assert!(flash.contains(name), "{flash}");
+    }
+}
+
+#[rstest]
+fn a_form_of_one_workspace_makes_nothing_in_another(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let joins = "INSERT INTO memberships (workspace_id, account_id, role, created_at) \
+                 SELECT 2, id, 'engineer', 1 FROM accounts WHERE name = 'erin'";
+    app.db(|conn| run(conn, joins));
+    let erin = app.person("erin");
+    let form = new_form(&erin, "Blue");
+    erin.post_with_token("/workspaces", &[("workspace", "2")]).expect(303);
+
+    let page = form.submit().expect(422);
+    assert_eq!(page.heading(), "This form has expired");
+    assert_eq!(apps(&app), 0);
+    page.form("/apps/new").submit().expect(200);
+    assert_eq!(app.count("SELECT workspace_id FROM apps"), 2, "the one that is shown now");
+}

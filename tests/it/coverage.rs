@@ -65,6 +65,10 @@ fn nobody_gets_past_a_need_without_signing_in(#[values(Sqlite, Postgres)] on: Ba
         let answer = visitor.send(visitor.by_browser(request));
         match entry.need {
             Need::Nothing => {}
+            Need::SignedIn | Need::May(_) if answer.status == 422 => {
+                assert_eq!(entry.kind, Kind::Form, "{shown}");
+                assert!(answer.text().contains("Your sign-in has expired"), "{shown}");
+            }
             Need::SignedIn | Need::May(_) => {
                 assert_eq!(answer.status, 303, "{shown}");
                 let location = answer.header("location").expect("a location");

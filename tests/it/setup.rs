@@ -159,3 +159,25 @@ fn the_set_up_page_reads_well() {
 
     insta::assert_snapshot!("setup", app.visitor().visit(&link).main_snapshot());
 }
+
+#[rstest]
+fn an_address_that_has_an_account_is_blamed_and_the_link_stays_open(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = new_app(on) else { return };
+    let link = app.setup_link().expect("a link");
+    app.db(|conn| {
+        let zoe = "INSERT INTO accounts (email, email_key, name, language, is_operator, \
+                   created_at, changed_at, version) \
+                   VALUES ('zoe@example.com', 'zoe@example.com', 'Zoe', 'en', FALSE, 0, 0, 1)";
+        crate::support::db::run(conn, zoe);
+    });
+    let zoe = app.visitor();
+
+    let page = filled(zoe.visit(&link).form(SUBMIT), "zoe").submit().expect(422);
+    page.problem("email", "This e-mail address is already in use");
+    let form = page.form(SUBMIT);
+    assert_eq!((form.value("workspace"), form.value("password")), ("Gamma".into(), String::new()));
+
+    form.fill("email", "zoe.b@example.com").fill("password", PASSWORD).submit().expect(200);
+}

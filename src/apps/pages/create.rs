@@ -9,6 +9,7 @@ use crate::apps::{AppType, Scenario, Service};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::minutes::{Balance, store::balance};
+use crate::problem::Problem;
 use crate::web::body::Form;
 use crate::web::field::{self, Choice};
 use crate::web::{Crumb, Cx, Flash, Member, Section, Shell, urls};
@@ -111,7 +112,10 @@ pub(super) async fn create(
     match done.await? {
         Ok(app) => cx.see_other_with(urls::APPS, &Flash::AppCreated { app, name }),
         Err(problem) => {
-            let form = input.blame(&problem, t);
+            let mut form = input.blame(&problem, t);
+            if problem == Problem::SentBefore {
+                form.submission = cx.services.random.hex::<16>();
+            }
             cx.refuse(&CreatePage::new(&cx, &member, form).await?)
         }
     }
