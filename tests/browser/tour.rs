@@ -1,6 +1,7 @@
 //! Every page there is, one after the other, for looking at each in the same way.
 
-use crate::visit::{OWNER, Visit};
+use crate::support::Page;
+use crate::visit::{OWNER, VIEWER, Visit};
 
 /// Before and right after set-up, when there is nothing yet.
 pub async fn through_an_empty_console(visit: &Visit, look: impl AsyncFn(&'static str)) {
@@ -74,6 +75,10 @@ pub async fn through_tokens(visit: &Visit, look: impl AsyncFn(&'static str)) {
 
 /// With sample data: a person's own pages, and those for what goes wrong.
 pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    visit.sign_in_as(VIEWER).await;
+    visit.goto("/apps/new").await;
+    look("403").await;
+    sign_out(visit, &visit.page).await;
     visit.sign_in().await;
     visit.goto("/profile").await;
     look("profile").await;
@@ -81,10 +86,23 @@ pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("workspaces").await;
     visit.goto("/nowhere").await;
     look("404").await;
-    visit.page.click(".bar .menu summary").await;
-    visit.page.submit(visit.t.sign_out()).await;
+    visit.goto("/profile").await;
+    visit.page.evaluate("document.querySelector('main [name=token]').value = 'old'").await;
+    visit.page.submit(visit.t.profile_save()).await;
+    look("expired").await;
+    visit.goto("/profile").await;
+    let other = visit.browser.page().await;
+    other.goto(&visit.url("/apps")).await;
+    sign_out(visit, &other).await;
+    visit.page.submit(visit.t.profile_save()).await;
+    look("signed-out").await;
     while visit.page.status() != 429 {
         visit.enter(&visit.page, "nobody@example.com", "a guess").await;
     }
     look("429").await;
+}
+
+async fn sign_out(visit: &Visit, page: &Page) {
+    page.click(".bar .menu summary").await;
+    page.submit(visit.t.sign_out()).await;
 }

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 25] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -34,7 +34,10 @@ const PAGES: [&str; 22] = [
     "verify-refused",
     "profile",
     "workspaces",
+    "403",
     "404",
+    "expired",
+    "signed-out",
     "429",
 ];
 
@@ -62,17 +65,14 @@ async fn pictures_of_a_full_console() {
     .await;
 }
 
-/// Both languages, screens and themes.
-fn variants() -> Vec<Variant> {
-    let mut variants = Vec::new();
-    for language in [Language::Chinese, Language::English] {
-        for screen in [Variant::DESKTOP, Variant::PHONE] {
-            for dark in [false, true] {
-                variants.push(Variant { dark, language, ..screen });
-            }
-        }
-    }
-    variants
+/// Each language once on each screen and in each theme: half of all, which shows as much.
+fn variants() -> [Variant; 4] {
+    [
+        Variant { dark: true, language: Language::Chinese, ..Variant::DESKTOP },
+        Variant { dark: false, language: Language::English, ..Variant::DESKTOP },
+        Variant { dark: false, language: Language::Chinese, ..Variant::PHONE },
+        Variant { dark: true, language: Language::English, ..Variant::PHONE },
+    ]
 }
 
 async fn take(visit: &Visit, name: &str) {
