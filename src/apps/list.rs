@@ -50,9 +50,9 @@ impl Order {
 }
 
 crate::words! {
-    /// A state that a list can be narrowed to.
+    /// A state that a list can be narrowed to: the one that its rows show.
     pub enum StatusFilter {
-        /// 开启, all that work.
+        /// 开启, with more than seven days left.
         Enabled = "enabled",
         /// 即将到期.
         Due = "due",

@@ -82,7 +82,11 @@ fn narrowed<'q>(scope: &Scope, filter: &Filter, now: UtcTime) -> Query<'q> {
     let due = now.plus(days(DUE_DAYS.unsigned_abs()));
     let enabled = apps::switch.eq(Switch::Enabled);
     match filter.status {
-        Some(StatusFilter::Enabled) => query = query.filter(enabled),
+        Some(StatusFilter::Enabled) => {
+            query = query
+                .filter(enabled)
+                .filter(apps::plan_ends_at.is_null().or(apps::plan_ends_at.gt(due)));
+        }
         Some(StatusFilter::Disabled) => query = query.filter(apps::switch.eq(Switch::Disabled)),
         Some(StatusFilter::Expired) => {
             query = query.filter(enabled).filter(apps::plan_ends_at.le(now));
