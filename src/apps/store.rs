@@ -136,6 +136,8 @@ pub struct Brief {
     pub id: SdkAppId,
     /// Its name.
     pub name: String,
+    /// Whether it has audio and video.
+    pub rtc: bool,
     /// Its switch.
     pub switch: Switch,
     /// Its plan.
@@ -144,11 +146,9 @@ pub struct Brief {
     pub plan_ends_at: Option<UtcTime>,
     /// When it was created.
     pub created_at: UtcTime,
-    /// The zone in which its days are counted.
-    pub statistics_zone: String,
 }
 
-/// All apps of a scope in brief; workspaces hold a few hundred at most.
+/// All apps of a scope in brief, those whose plans end first in front; workspaces hold a few hundred at most.
 ///
 /// # Errors
 /// The database's failure.
@@ -157,13 +157,13 @@ pub fn apps_in_brief(conn: &mut Conn, scope: &Scope) -> Result<Vec<Brief>, DbErr
         .select((
             apps::sdk_app_id,
             apps::name,
+            apps::rtc,
             apps::switch,
             apps::plan,
             apps::plan_ends_at,
             apps::created_at,
-            apps::statistics_zone,
         ))
-        .order((apps::plan_ends_at, apps::sdk_app_id))
+        .order((or_else(apps::plan_ends_at, i64::MAX), apps::sdk_app_id))
         .limit(10_000)
         .load(conn)?)
 }

@@ -11,6 +11,7 @@ texts! {
     step_app_words = "获得 App ID、SDKAppID 和证书", "It gets an App ID, an SDKAppID and certificates";
     step_token = "生成临时 Token", "Generate a temporary token";
     step_token_words = "用它让一个客户端加入频道，验证接入", "Let a client join a channel with it to test the connection";
+    step_usersig_words = "用户凭它登录即时通信，可用来检查接入是否正常", "A user signs in to messaging with it, which tests the connection";
     step_verify = "校验 Token", "Verify a token";
     step_verify_words = "查看 Token 的每个字段，以及它被拒绝的准确原因", "See every field of a token and the exact reason where it fails";
     user_minutes = "用户分钟数", "User minutes";
@@ -24,6 +25,8 @@ texts! {
     attention_none = "没有需要处理的事项", "Nothing needs you right now";
     attention_due(name: &str, left: &str) = "应用「{name}」的套餐{left}到期", "The plan of {name} ends soon: {left}";
     attention_expired(name: &str) = "应用「{name}」的套餐已到期，停用前仍可使用", "The plan of {name} has ended. It works until it is disabled";
+    attention_more_due(count: i64) = "还有 {count} 个应用的套餐即将到期", one "The plan of {count} more app ends soon", "The plans of {count} more apps end soon";
+    attention_more_expired(count: i64) = "还有 {count} 个应用的套餐已到期", one "The plan of {count} more app has ended", "The plans of {count} more apps have ended";
     attention_minutes_low = "用户分钟数不足 10%", "Less than a tenth of the minutes is left";
     attention_minutes_none = "用户分钟数已用完，无法创建实时音视频应用", "No minutes are left. RTC apps cannot be created";
     attention_see_app = "查看应用", "See app";

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{Of, Summary, Trend, TrendFigures, TrendQuery, trend};
 use crate::apps::store::{Brief, apps_in_brief};
-use crate::apps::{Services, Status, app_status};
+use crate::apps::{Services, Status, StatusFilter, Switch, app_status};
 use crate::clock::{UtcTime, Zone};
 use crate::db::DbError;
 use crate::error::AppError;
@@ -23,8 +23,14 @@ pub fn routes(routes: &mut Routes) {
 /// The whole scope, whatever its apps can do.
 const ALL: Of = Of { app: None, services: Services { rtc: true, im: true } };
 
-/// Something that needs a look.
+/// What needs a look: how much there is, and what comes first.
 struct Attention {
+    count: i64,
+    items: Vec<Concern>,
+}
+
+/// Something that needs a look.
+struct Concern {
     kind: &'static str,
     icon: &'static str,
     words: String,
@@ -50,9 +56,17 @@ struct OverviewPage {
     summary: Summary,
     /// Absent when the role may not see minutes.
     minutes: Option<Minutes>,
-    attention: Vec<Attention>,
+    attention: Attention,
     steps: Vec<Step>,
     trend: Option<Trend>,
+}
+
+/// How many apps are in a state.
+struct InState {
+    kind: &'static str,
+    word: &'static str,
+    count: i64,
+    href: String,
 }
 
 struct Minutes {
@@ -68,8 +82,24 @@ impl OverviewPage {
         self.steps.iter().filter(|step| step.is_done).count()
     }
 
-    fn attention_count(&self) -> i64 {
-        i64::try_from(self.attention.len()).unwrap_or(i64::MAX)
+    const fn attention_count(&self) -> i64 {
+        self.attention.count
+    }
+
+    fn states(&self) -> [InState; 4] {
+        let (t, summary) = (self.shell.t, &self.summary);
+        let counts = [
+            ("on", t.status_enabled(), summary.enabled, StatusFilter::Enabled),
+            ("due", t.status_due(), summary.due, StatusFilter::Due),
+            ("over", t.status_expired(), summary.expired, StatusFilter::Expired),
+            ("off", t.status_disabled(), summary.disabled, StatusFilter::Disabled),
+        ];
+        counts.map(|(kind, word, count, state)| InState {
+            kind,
+            word,
+            count,
+            href: urls::apps_in_state(state),
+        })
     }
 
     fn plans(&self) -> Vec<(&'static str, i64)> {
@@ -89,10 +119,10 @@ fn minutes_in_words(balance: Balance, t: Texts) -> Minutes {
     }
 }
 
-fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -> Vec<Attention> {
-    /// More would be a list of its own.
+fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -> Attention {
+    /// More is a list of its own, to which a line leads.
     const MAX: usize = 8;
-    let of_minutes = minutes.filter(|balance| balance.is_low()).map(|balance| Attention {
+    let of_minutes = minutes.filter(|balance| balance.is_low()).map(|balance| Concern {
         kind: if balance.remaining.0 == 0 { "bad" } else { "warn" },
         icon: "clock",
         words: if balance.remaining.0 == 0 {
@@ -112,13 +142,31 @@ fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -
             Status::Enabled | Status::Disabled => return None,
         };
         let (href, action) = (urls::app(app.id), t.attention_see_app());
-        Some(Attention { kind, icon: "alert", words, href, action })
+        Some(Concern { kind, icon: "alert", words, href, action })
     });
-    of_minutes.into_iter().chain(of_apps).take(MAX).collect()
+    let mut items: Vec<_> = of_minutes.into_iter().chain(of_apps).collect();
+    let counted = |items: &[Concern]| i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let count = counted(&items);
+    let rest = items.split_off(items.len().min(MAX));
+    let (expired, due): (Vec<_>, Vec<_>) = rest.into_iter().partition(|item| item.kind == "bad");
+    let mut more = |rest: &[Concern], kind, words: fn(Texts, i64) -> String, state| {
+        if !rest.is_empty() {
+            let (href, action) = (urls::apps_in_state(state), t.attention_see_apps());
+            let words = words(t, counted(rest));
+            items.push(Concern { kind, icon: "alert", words, href, action });
+        }
+    };
+    more(&expired, "bad", Texts::attention_more_expired, StatusFilter::Expired);
+    more(&due, "warn", Texts::attention_more_due, StatusFilter::Due);
+    Attention { count, items }
 }
 
+/// The steps to an app that works, and on with the newest one: a disabled app refuses every token.
 fn steps(apps: &[Brief], t: Texts) -> Vec<Step> {
-    let Some(app) = apps.first() else {
+    let working = || apps.iter().filter(|app| app.switch == Switch::Enabled);
+    let age = |app: &&Brief| (app.created_at, app.id);
+    let for_calls = working().filter(|app| app.rtc).max_by_key(age);
+    let Some(app) = for_calls.or_else(|| working().max_by_key(age)) else {
         let step = |title, words| Step {
             is_done: false,
             title,
@@ -136,11 +184,12 @@ fn steps(apps: &[Brief], t: Texts) -> Vec<Step> {
         action: t.create_app(),
     };
     let next = |title, words, href| Step { is_done: false, title, words, href, action: title };
-    vec![
-        done,
-        next(t.step_token(), t.step_token_words(), urls::tokens(app.id)),
-        next(t.step_verify(), t.step_verify_words(), urls::verify(app.id)),
-    ]
+    let token = if app.rtc {
+        next(t.step_token(), t.step_token_words(), urls::tokens(app.id))
+    } else {
+        next(t.usersig(), t.step_usersig_words(), urls::usersig(app.id))
+    };
+    vec![done, token, next(t.step_verify(), t.step_verify_words(), urls::verify(app.id))]
 }
 
 /// `GET /`.

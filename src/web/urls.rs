@@ -1,5 +1,6 @@
 //! Every path we own, as functions.
 
+use crate::apps::StatusFilter;
 use crate::ids::SdkAppId;
 
 /// The overview.
@@ -29,6 +30,12 @@ pub fn app(id: SdkAppId) -> String {
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {
     format!("/apps/{id}/edit")
+}
+
+/// The apps in a state, those whose plans end first in front.
+#[must_use]
+pub fn apps_in_state(state: StatusFilter) -> String {
+    format!("{APPS}?status={state}&sort=expires")
 }
 
 /// Temporary tokens of an app.

@@ -25,6 +25,7 @@ mod conformance;
 mod coverage;
 mod database;
 mod operations;
+mod overview;
 mod schema;
 mod sessions;
 mod setup;
