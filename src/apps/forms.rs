@@ -65,6 +65,12 @@ impl CreateForm {
         }
     }
 
+    /// The form where there is no room for another app with audio and video: messaging is chosen.
+    #[must_use]
+    pub fn for_messaging(self) -> Self {
+        Self { services: Field::new("services", Service::Im.as_str()), ..self }
+    }
+
     /// All fields in the order of the page.
     #[must_use]
     pub const fn fields(&self) -> [&Field; 6] {

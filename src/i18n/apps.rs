@@ -50,13 +50,14 @@ texts! {
     previous_page = "上一页", "Previous";
     next_page = "下一页", "Next";
     apps_none = "还没有应用", "No apps yet";
-    apps_none_words = "应用是 App ID、证书和统计数据的归属。创建后即可生成临时 Token 并接入 SDK。", "An app holds an App ID, certificates and statistics. Create one, then generate a temporary token and connect your SDK.";
+    apps_none_words = "每个应用都有自己的 App ID、证书和统计数据。创建后即可生成临时 Token 并接入 SDK。", "Each app has its own App ID, certificates and statistics. Create one, then generate a temporary token and connect your SDK.";
     apps_none_readonly = "你的角色不能创建应用。请联系项目所有者或管理员。", "Your role cannot create apps. Ask an owner or admin of the workspace.";
     create_first_app = "创建第一个应用", "Create your first app";
     apps_no_match = "没有符合条件的应用", "No apps match";
     apps_no_match_words = "请换个条件，或清除筛选。", "Try something else, or clear the filter.";
     clear_filter = "清除筛选", "Clear filter";
     plan_limits = "的额度", ": limits";
+    limits_of(plan: &str) = "{plan}的额度", "Limits of {plan}";
     limit_users = "用户数", "Users";
     limit_friends = "好友数", "Friends of a user";
     limit_groups_per_user = "每个用户的群组数", "Groups of a user";
@@ -67,14 +68,16 @@ texts! {
     unlimited = "不限", "No limit";
 
     create_app = "创建应用", "Create app";
-    create_lead(rtc: i64, im: i64) = "新应用默认开启，云录制默认关闭。还可以创建 {rtc} 个实时音视频应用、{im} 个即时通信应用。", "A new app is enabled, its recording off. There is room for {rtc} more RTC apps and {im} more IM apps.";
+    create_lead(rtc: &str, im: &str) = "新应用默认开启，云录制默认关闭。还可以创建 {rtc}、{im}。", "A new app is enabled, its recording off. There is room for {rtc} and {im}.";
+    more_rtc_apps(count: i64) = "{count} 个实时音视频应用", one "{count} more RTC app", "{count} more RTC apps";
+    more_im_apps(count: i64) = "{count} 个即时通信应用", one "{count} more IM app", "{count} more IM apps";
     app_name = "应用名称", "Name";
     app_name_hint = "2–32 个字符，在项目内唯一，建议加上后缀标明是测试还是正式应用", "2 to 32 characters, unique in the workspace. A suffix such as test or prod helps";
     scenario = "使用场景", "Scenario";
     services = "服务", "Services";
     services_hint = "两项共用一个 SDKAppID", "Both share one SDKAppID";
-    service_rtc_hint = "按用户分钟数计费", "Paid by user minutes";
-    service_im_hint = "从一个月的体验版开始", "Begins with a month of trial";
+    service_rtc_hint = "按用户分钟数计费", "Billed by user minutes";
+    service_im_hint = "从一个月的体验版开始", "Starts with a one-month trial";
     app_type = "应用类型（选填）", "Type (optional)";
     app_type_short = "应用类型", "Type";
     not_chosen = "未选择", "Not chosen";
@@ -82,12 +85,12 @@ texts! {
     description_short = "应用简介", "Description";
     description_hint = "最多 300 个字符，方便以后维护", "Up to 300 characters, for whoever looks after it later";
     tags_label = "标签（选填）", "Tags (optional)";
-    tags_hint = "每行一个，写作 键=值，最多 20 个", "One a line, written key=value, up to 20";
+    tags_hint = "每行一个，写作 键=值，最多 20 个", "One tag per line, written key=value, up to 20";
     platforms = "应用平台（选填）", "Platforms (optional)";
     platforms_short = "应用平台", "Platforms";
     quota_full = "已达到应用数量上限", "The quota is full";
-    quota_full_rtc(max: i64) = "此项目已有 {max} 个实时音视频应用，停用的应用也计入。需要更多时，请联系平台管理员提高配额，或删除不再使用的应用。", "This workspace has {max} RTC apps, and disabled ones count. To have more, ask the operator to raise the quota, or delete apps you no longer use.";
-    quota_full_im(max: i64) = "此项目已有 {max} 个即时通信应用，停用的应用也计入。需要更多时，请联系平台管理员提高配额，或删除不再使用的应用。", "This workspace has {max} IM apps, and disabled ones count. To have more, ask the operator to raise the quota, or delete apps you no longer use.";
+    quota_full_rtc(max: i64) = "此项目已有 {max} 个实时音视频应用，停用的应用也计入。需要更多时，请联系平台管理员。", "This workspace has {max} RTC apps, and disabled ones count. To have more, ask the operator.";
+    quota_full_im(max: i64) = "此项目已有 {max} 个即时通信应用，停用的应用也计入。需要更多时，请联系平台管理员。", "This workspace has {max} IM apps, and disabled ones count. To have more, ask the operator.";
     quota_no_minutes = "用户分钟数为 0，暂时不能创建实时音视频应用。请联系平台管理员增加分钟数；即时通信应用不受影响。", "No minutes are left, so RTC apps cannot be created now. Ask the operator for more. IM apps are not affected.";
     quota_see_apps = "查看现有应用", "See the apps";
 
@@ -110,8 +113,8 @@ texts! {
     copy_this_sdk_app_id = "复制 SDKAppID", "Copy the SDKAppID";
     note_disabled_by_member = "应用已由成员停用：通话和登录都会失败。", "A member disabled this app: calls and sign-ins fail.";
     note_disabled_by_operator = "应用已由平台管理员停用，项目成员不能自行开启。", "An operator disabled this app. Members cannot enable it.";
-    note_disabled_by_plan = "套餐结束后应用已停用，购买套餐后才能开启。", "This app was disabled when its plan ended. It takes a plan to enable it.";
-    note_disabled_by_arrears = "应用因欠费停用，结清后才能开启。", "This app was disabled for unpaid bills. It takes a payment to enable it.";
+    note_disabled_by_plan = "套餐结束后应用已停用。如需开启，请联系平台管理员。", "This app was disabled when its plan ended. To have it enabled, ask the operator.";
+    note_disabled_by_arrears = "应用因欠费停用。如需开启，请联系平台管理员。", "This app was disabled for unpaid bills. To have it enabled, ask the operator.";
     note_due(day: &str) = "套餐将于 {day} 到期。", "The plan ends on {day}.";
     note_expired(day: &str) = "套餐已于 {day} 到期，停用前仍可使用。", "The plan ended on {day}. The app works until it is disabled.";
 

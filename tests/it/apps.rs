@@ -123,7 +123,7 @@ fn a_refused_form_keeps_what_was_typed(#[values(Sqlite, Postgres)] on: Backend) 
 
     page.problem("name", "Use at least 2 characters")
         .problem("services", "Choose at least one service")
-        .problem("tags", "Write one tag a line, as key=value")
+        .problem("tags", "Write one tag per line, as key=value")
         .problem("description", "Use at most 300 characters");
     let form = page.form(CREATE);
     assert_eq!(form.value("scenario"), "telemedicine");
@@ -153,12 +153,16 @@ fn a_workspace_has_ten_rtc_apps_and_three_hundred_im_apps_disabled_ones_included
         page.texts("main")
     );
     let form = page.form(CREATE).fill("name", "Eleventh");
+    assert_eq!(form.chosen("services"), ["im"], "what there is room for");
+    let form = form.unchoose("services", "im").choose("services", "rtc");
     let page = form.submit().expect(422);
     let said = page.problem_of("services").expect("a problem");
     assert!(said.starts_with("This workspace has 10 RTC apps"), "{said}");
     assert_eq!(apps(&app), 10);
 
     taken(&app, 10, 299);
+    let lead = erin.visit("/apps/new").texts("main .head p").join("");
+    assert!(lead.ends_with("room for 0 more RTC apps and 1 more IM app."), "{lead}");
     form.unchoose("services", "rtc").choose("services", "im").submit().expect(200);
     let page = erin.visit("/apps/new").expect(200);
     assert_eq!(page.heading(), "Create app");
@@ -212,6 +216,7 @@ fn an_rtc_app_needs_minutes_and_an_im_app_does_not(#[values(Sqlite, Postgres)] o
     let Some(app) = app_on(on) else { return };
     let erin = app.member(Role::Engineer);
     let form = new_form(&erin, "Blue");
+    assert_eq!(form.chosen("services"), ["rtc"]);
 
     for gone in [
         "UPDATE minute_packages SET remaining = 0",
@@ -221,6 +226,7 @@ fn an_rtc_app_needs_minutes_and_an_im_app_does_not(#[values(Sqlite, Postgres)] o
         app.db(|conn| run(conn, gone));
         let page = form.submit().expect(422);
         page.problem("services", "No minutes are left, and an RTC app needs some");
+        assert_eq!(new_form(&erin, "Green").chosen("services"), ["im"], "what can be made");
     }
     assert_eq!(apps(&app), 0);
     form.unchoose("services", "rtc").choose("services", "im").submit().expect(200);

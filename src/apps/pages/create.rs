@@ -53,7 +53,8 @@ impl CreatePage {
     }
 
     fn lead(&self) -> String {
-        self.shell.t.create_lead(self.quota.rtc_left(), self.quota.im_left())
+        let (t, quota) = (self.shell.t, self.quota);
+        t.create_lead(&t.more_rtc_apps(quota.rtc_left()), &t.more_im_apps(quota.im_left()))
     }
 
     fn full_words(&self) -> String {
@@ -89,7 +90,11 @@ pub(super) fn types(t: crate::i18n::Texts) -> Vec<Choice> {
 /// `GET /apps/new`.
 pub(super) async fn show(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
     let form = CreateForm::new(cx.services.random.hex::<16>());
-    cx.page(&CreatePage::new(&cx, &member, form).await?)
+    let mut page = CreatePage::new(&cx, &member, form).await?;
+    if page.is_rtc_full() {
+        page.form = page.form.for_messaging();
+    }
+    cx.page(&page)
 }
 
 /// `POST /apps/new`.

@@ -99,7 +99,7 @@ struct ListPage {
 /// The limits of a plan in words, shown where a row names the plan.
 struct PlanTip {
     code: PlanCode,
-    name: &'static str,
+    title: String,
     limits: Vec<(&'static str, String)>,
 }
 
@@ -151,7 +151,7 @@ pub(super) fn limits_in_words(limits: &Limits, t: Texts) -> Vec<(&'static str, S
 
 impl PlanTip {
     fn new(code: PlanCode, limits: &Limits, t: Texts) -> Self {
-        Self { code, name: code.name(t), limits: limits_in_words(limits, t) }
+        Self { code, title: t.limits_of(code.name(t)), limits: limits_in_words(limits, t) }
     }
 }
 
