@@ -2,7 +2,7 @@
 
 texts! {
     overview = "概览", "Overview";
-    overview_lead(workspace: &str, zone: &str) = "{workspace} · 日期按 {zone} 时区计算", "{workspace} · Days are counted in {zone}";
+    overview_lead(workspace: &str, zone: &str) = "{workspace} · 日期按 {zone} 时区计算", "{workspace} · Days follow {zone} time";
     first_steps = "快速开始", "First steps";
     steps_done(done: usize, all: usize) = "已完成 {done} / {all}", "{done} of {all} done";
     step_is_done = "（已完成）", " (done)";
@@ -10,8 +10,8 @@ texts! {
     step_app = "创建应用", "Create an app";
     step_app_words = "获得 App ID、SDKAppID 和证书", "It gets an App ID, an SDKAppID and certificates";
     step_token = "生成临时 Token", "Generate a temporary token";
-    step_token_words = "用它让一个客户端加入频道，验证接入", "Let a client join a channel with it to test the connection";
-    step_usersig_words = "用户凭它登录即时通信，可用来检查接入是否正常", "A user signs in to messaging with it, which tests the connection";
+    step_token_words = "用它让客户端加入频道，检查接入是否正常", "Let a client join a channel with it to test the connection";
+    step_usersig_words = "用它让用户登录即时通信，检查接入是否正常", "Let a user sign in to messaging with it to test the connection";
     step_verify = "校验 Token", "Verify a token";
     step_verify_words = "查看 Token 的每个字段，以及它被拒绝的准确原因", "See every field of a token and the exact reason where it fails";
     user_minutes = "用户分钟数", "User minutes";
@@ -22,7 +22,7 @@ texts! {
     plan_distribution = "套餐分布", "Plans";
     attention = "需要关注", "Needs attention";
     attention_count(count: i64) = "{count} 项", one "{count} item", "{count} items";
-    attention_none = "没有需要处理的事项", "Nothing needs you right now";
+    attention_none = "没有需要处理的事项", "Nothing needs your attention";
     attention_due(name: &str, left: &str) = "应用「{name}」的套餐{left}到期", "The plan of {name} ends soon: {left}";
     attention_expired(name: &str) = "应用「{name}」的套餐已到期，停用前仍可使用", "The plan of {name} has ended. It works until it is disabled";
     attention_more_due(count: i64) = "还有 {count} 个应用的套餐即将到期", one "The plan of {count} more app ends soon", "The plans of {count} more apps end soon";
@@ -32,7 +32,8 @@ texts! {
     attention_see_app = "查看应用", "See app";
     attention_see_apps = "查看应用", "See apps";
     yesterday = "昨日数据", "Yesterday";
-    figures_of_yesterday = "昨日指标", "Figures of yesterday";
+    figures_of_yesterday = "昨日指标", "Yesterday's figures";
+    figures_added = "各应用数据之和，每个应用按自己的统计时区计日", "Figures add those of the apps, each by its own days";
     against_day_before = "日环比", "vs prior day";
     trend_of(metric: &str) = "{metric}，最近 30 天", "{metric}, last 30 days";
     this_period = "最近 30 天", "Last 30 days";
@@ -42,10 +43,10 @@ texts! {
     chart_table = "逐日数据", "Day by day";
     chart_day = "日期", "Day";
     no_data = "暂无数据", "No data";
-    no_data_yet = "暂无数据。数据平面上报事件后，次日可见", "No data yet. It shows the day after servers report events";
+    no_data_yet = "暂无数据。服务端上报事件后，次日可见", "No data yet. It shows the day after servers report events";
     metric_active_users = "活跃用户数", "Active users";
     metric_new_users = "新增注册人数", "New registrations";
-    metric_up_messages = "上行消息数", "Messages sent up";
+    metric_up_messages = "上行消息数", "Messages sent";
     metric_peak_online = "最高同时在线人数", "Peak concurrent users";
     metric_package_minutes = "套餐分钟数", "Package minutes";
 }

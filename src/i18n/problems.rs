@@ -24,7 +24,7 @@ texts! {
     problem_im_quota(max: i64) = "已达到 {max} 个即时通信应用的上限（停用的应用也计入）", "This workspace has {max} IM apps, the most it may have. Disabled apps count";
     problem_no_minutes = "用户分钟数为 0，无法创建实时音视频应用", "No minutes are left, and an RTC app needs some";
     problem_too_many_tags(max: usize) = "最多 {max} 个标签", "Use at most {max} tags";
-    problem_tag = "每行一个标签，写作 键=值", "Write one tag a line, as key=value";
+    problem_tag = "每行一个标签，写作 键=值", "Write one tag per line, as key=value";
     problem_tag_twice = "标签键不能重复", "Use each tag key once";
     problem_sent_before = "这份表单已经提交过，应用已创建。如要再创建一个，请再次提交", "This form was sent before, and its app was created. Send it again to create another one";
     problem_changed = "此应用已被他人修改。下面是你填写的内容，请核对后再次提交", "Somebody else has changed this app. Below is what you entered: check it and send it again";

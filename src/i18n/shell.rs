@@ -6,18 +6,18 @@ texts! {
     demo = "演示", "Demo";
     demo_banner = "演示环境：数据为示例，停止后所有修改都会消失。", "Demo: the data is made up, and every change is gone once it stops.";
     menu = "菜单", "Menu";
-    account_menu = "账号菜单", "Account menu";
+    account_menu = "帐号菜单", "Account menu";
     nav_main = "主导航", "Main";
     nav_overview = "概览", "Overview";
     nav_apps = "应用管理", "Apps";
     nav_profile = "个人资料", "Profile";
     nav_workspaces = "切换项目", "Workspaces";
     workspaces = "项目", "Workspaces";
-    workspaces_lead = "项目拥有应用、成员和用户分钟数。", "A workspace owns apps, members and minutes.";
+    workspaces_lead = "应用、成员和用户分钟数都归属于项目。", "A workspace owns apps, members and minutes.";
     workspace_current = "当前项目", "You are here";
     workspace_enter = "进入", "Enter";
     workspaces_none = "还没有加入任何项目", "You are in no workspace";
-    workspaces_none_words = "请联系项目的所有者或管理员邀请你加入。", "Ask an owner or admin of a workspace to invite you.";
+    workspaces_none_words = "请联系平台管理员。", "Ask the operator for one.";
     workspaces_none_operator = "你是平台管理员。在主机上运行 switchroom workspace create 创建项目。", "You are an operator. Create one on the host with switchroom workspace create.";
     workspace_now = "当前项目：", "Workspace: ";
     sign_out = "退出登录", "Sign out";
@@ -42,9 +42,9 @@ texts! {
     not_found_title = "页面不存在", "Page not found";
     not_found_words = "地址可能有误，或者对应的应用已被删除。", "The address may be wrong, or the app was deleted.";
     forbidden_title = "没有权限", "Not allowed";
-    forbidden_words = "你的角色不能执行此操作。项目所有者或管理员可以调整角色。", "Your role does not allow this. An owner or admin of the workspace can change it.";
+    forbidden_words = "你的角色不能执行此操作。请联系项目所有者或管理员。", "Your role does not allow this. Ask an owner or admin of the workspace.";
     foreign_title = "请求来自其他网站", "The request came from another site";
-    foreign_words = "为了你的安全，我们没有执行它，也没有做任何修改。", "To keep you safe it was not carried out. Nothing was changed.";
+    foreign_words = "为了你的安全，此请求未被执行，也没有做任何修改。", "To keep you safe it was not carried out. Nothing was changed.";
     expired_title = "表单已过期", "This form has expired";
     expired_words = "登录状态已变化，内容还没有提交，也没有做任何修改。", "Your sign-in has changed since the page was opened. Nothing was sent or changed.";
     ended_title = "登录已过期", "Your sign-in has expired";
@@ -65,14 +65,14 @@ texts! {
     internal_title = "抱歉，出错了", "Sorry, something went wrong";
     internal_words = "这是我们的问题。请稍后再试；如果持续出现，请把请求编号告诉平台管理员。", "This one is on us. Try again later; if it goes on, give the request id to the operator.";
     bad_request_title = "无法理解的请求", "The request could not be read";
-    bad_request_words = "请求的格式不正确，没有做任何修改。请回到页面重试。", "It is not of the form that this page takes. Nothing was changed. Go back and try again.";
+    bad_request_words = "请求的格式不正确，没有做任何修改。请回到页面重试。", "This page cannot read it. Nothing was changed. Go back and try again.";
     request_id = "请求编号", "Request id";
     to_overview = "返回概览", "Back to the overview";
     to_apps = "查看应用", "See apps";
     to_start = "返回首页", "Back to the start";
 
     sign_in = "登录", "Sign in";
-    sign_in_lead = "使用项目成员的邮箱和密码。", "Use your e-mail address and password.";
+    sign_in_lead = "使用你的邮箱和密码。", "Use your e-mail address and password.";
     sign_in_not_set_up = "尚未初始化：请打开启动日志中的初始化链接。", "Not set up yet: open the set-up link in the start log.";
     email = "邮箱", "E-mail";
     password = "密码", "Password";
@@ -83,7 +83,7 @@ texts! {
 
     profile = "个人资料", "Profile";
     profile_time_zone_hint = "页面上的时间按此时区显示，统计日期仍按应用的时区计算", "Pages show times in this zone. Statistics keep to the zone of the app";
-    profile_follow(zone: &str) = "跟随项目（{zone}）", "As the workspace ({zone})";
+    profile_follow(zone: &str) = "跟随项目（{zone}）", "Same as the workspace ({zone})";
     profile_save = "保存个人资料", "Save profile";
     password_change = "修改密码", "Change password";
     password_change_lead = "修改后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";

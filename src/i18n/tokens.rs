@@ -41,7 +41,7 @@ texts! {
     usersig_days = "有效期（天）", "Valid for (days)";
     usersig_days_hint = "最多 3,650 天", "At most 3,650 days";
     usersig_room = "房间权限", "Room privileges";
-    usersig_room_lead = "填写房间后，还会生成一个 PrivateMapKey，随 UserSig 一起交给客户端。控制台开启高级权限控制后才会检查它。", "With a room you also get a PrivateMapKey, which the client sends along with the UserSig. It is checked only where room permission keys are switched on.";
+    usersig_room_lead = "填写房间后，还会生成一个 PrivateMapKey，随 UserSig 一起交给客户端。在实时音视频平台开启高级权限控制后才会检查它。", "With a room you also get a PrivateMapKey, which the client sends along with the UserSig. It is checked only where room permission keys are switched on.";
     usersig_room_label = "房间（选填）", "Room (optional)";
     usersig_room_hint = "数字为数字房间号，其他可见 ASCII 字符为字符串房间号，最多 64 个字节", "Digits are a numeric room. Other visible ASCII characters, up to 64, are a string room";
     usersig_privileges = "权限", "Privileges";
@@ -93,7 +93,7 @@ texts! {
     span_hours(count: i64) = "{count} 小时", one "{count} hour", "{count} hours";
     span_days(count: i64) = "{count} 天", one "{count} day", "{count} days";
 
-    denial_disabled = "应用已停用，不能生成 Token，已有的 Token 也全部无效。开启应用后再试。", "This app is disabled. No tokens are issued, and none of those in use is accepted. Enable the app first.";
+    denial_disabled = "应用已停用，不能生成 Token，已有的 Token 也全部无效。", "This app is disabled. No tokens are issued, and none of those in use is accepted.";
     denial_disabled_link = "查看应用", "See app";
     denial_no_rtc = "此应用未开通实时音视频服务，不能生成频道 Token 或房间权限。登录即时通信请使用 UserSig；需要通话时，请使用带有实时音视频服务的应用。", "This app has no audio and video (RTC), so there are no channel tokens and room privileges. To sign in to messaging use a UserSig. For calls use an app with RTC.";
 }
@@ -104,7 +104,7 @@ texts! {
     refusal_wrong_user = "Token 属于另一个用户。", "The token is for another user.";
     refusal_wrong_channel = "Token 属于另一个频道或房间。", "The token is for another channel or room.";
     refusal_expired(span: &str) = "已于 {span}前过期。", "Expired {span} ago.";
-    refusal_not_yet_valid(span: &str) = "尚未生效：签发时间在 {span}之后，请检查签发服务器的时钟。", "Not valid yet: it was issued {span} from now. Check the clock of the server that issued it.";
+    refusal_not_yet_valid(span: &str) = "尚未生效：签发时间在 {span}之后，请检查签发服务器的时钟。", "Not valid yet: its issue time is {span} ahead. Check the clock of the server that issued it.";
     refusal_bad_signature = "签名不匹配：签名所用的密钥不同，或内容被改动过。", "The signature does not match: another key made it, or the content was altered.";
     refusal_retired_key = "由已重置的密钥签名。", "Signed with a key that was reset.";
     refusal_app_disabled = "应用已停用，它的 Token 全部无效。", "The app is disabled, and none of its tokens is accepted.";

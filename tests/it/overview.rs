@@ -162,7 +162,7 @@ fn yesterday_stands_against_the_day_before_and_apps_are_added(
 ) {
     let Some(app) = app_on(on) else { return };
     let today = date(2026, 3, 2);
-    with_figures(
+    let blue = with_figures(
         &app,
         ALPHA,
         "Blue",
@@ -175,7 +175,12 @@ fn yesterday_stands_against_the_day_before_and_apps_are_added(
 
     let page = vera.visit("/").expect(200);
 
-    assert_eq!(page.texts("section[aria-labelledby=yesterday] header time"), ["2026-03-01"]);
+    let about = page.texts("section[aria-labelledby=yesterday] header p");
+    assert_eq!(about, ["Figures add those of the apps, each by its own days · 2026-03-01"]);
+    let of_one = vera.visit(&format!("/apps/{blue}")).expect(200);
+    assert_eq!(of_one.texts("section[aria-labelledby=yesterday] header p"), ["2026-03-01"]);
+    let lead = page.texts("main .head p");
+    assert_eq!(lead, ["Alpha · Days follow Asia/Shanghai time"]);
     let shown = tiles(&page);
     assert_eq!(shown[0], "Active users 1,250↑ 25.0% vs prior day");
     // A day without a figure is a day on which nothing happened.
