@@ -176,7 +176,7 @@ fn yesterday_stands_against_the_day_before_and_apps_are_added(
     let page = vera.visit("/").expect(200);
 
     let about = page.texts("section[aria-labelledby=yesterday] header p");
-    assert_eq!(about, ["Figures add those of the apps, each by its own days · 2026-03-01"]);
+    assert_eq!(about, ["2026-03-01 · Figures add those of the apps, each by its own days"]);
     let of_one = vera.visit(&format!("/apps/{blue}")).expect(200);
     assert_eq!(of_one.texts("section[aria-labelledby=yesterday] header p"), ["2026-03-01"]);
     let lead = page.texts("main .head p");
