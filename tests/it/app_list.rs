@@ -145,6 +145,35 @@ fn a_list_is_sorted_as_it_is_asked_and_remembers_it_in_its_address(
     assert_eq!(names(&form.submit()), ["Blue"]);
 }
 
+#[rstest]
+fn the_heads_of_a_list_sort_by_each_name_and_date(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    with_apps(&app);
+    let vera = app.member(Role::Viewer);
+    let follow = |page: &Page<'_>, words: &str| {
+        let links = page.texts("thead a").into_iter().zip(page.attributes("thead a", "href"));
+        let (_, href) = links.into_iter().find(|(text, _)| text == words).expect("a link");
+        vera.visit(&href).expect(200)
+    };
+
+    assert_eq!(vera.visit("/apps").texts("thead a"), ["App", "Created", "Expires"]);
+    let (up, down) = ("ascending", "descending");
+    for (other, words, expected, [first, second]) in [
+        ("name", "Expires", ["Gelb_x", "green", "课堂", "Blue", "Rot 100%"], [up, down]),
+        ("name", "Created", ["课堂", "Gelb_x", "Rot 100%", "green", "Blue"], [down, up]),
+        ("expires", "App", ["Blue", "Gelb_x", "green", "Rot 100%", "课堂"], [up, down]),
+    ] {
+        let sorted = follow(&vera.visit(&format!("/apps?sort={other}&size=50")), words);
+        assert_eq!(names(&sorted), expected, "{words}");
+        assert_eq!(sorted.attributes("th[aria-sort]", "aria-sort"), [first]);
+        assert_eq!(sorted.texts("th[aria-sort] a[aria-current]"), [words]);
+        let back = follow(&sorted, words);
+        assert!(names(&back).iter().eq(expected.iter().rev()), "{words}: {:?}", names(&back));
+        assert_eq!(back.attributes("th[aria-sort]", "aria-sort"), [second]);
+        assert_eq!(back.texts("th[aria-sort] a[aria-current]"), [words]);
+    }
+}
+
 /// Many apps, several of which share each moment and each end.
 fn with_ties(app: &TestApp, count: i64) {
     let first = app.has_app(ALPHA, "App 000", IM).0;

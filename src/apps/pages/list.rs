@@ -121,6 +121,14 @@ struct Row {
     expires: Option<Date>,
 }
 
+/// A link in a column's head that sorts.
+struct SortHead {
+    words: &'static str,
+    href: String,
+    /// How the table is sorted by it now, for assistive technology; empty when it is not.
+    order: &'static str,
+}
+
 /// The line under the list.
 struct Pager {
     count: String,
@@ -206,20 +214,28 @@ impl ListPage {
         self.rows.is_empty() && !self.filter.is_narrow()
     }
 
-    /// The address that sorts by a column; a second time the other way round.
-    fn sort_href(&self, by: Sort) -> String {
+    /// What sorts by something; a second time the other way round.
+    fn head(&self, by: Sort, words: &'static str) -> SortHead {
         let now = self.filter.order;
         let is_descending = if now.by == by { !now.is_descending } else { by == Sort::Created };
-        address(&self.filter, Order { by, is_descending }, None)
+        SortHead {
+            words,
+            href: address(&self.filter, Order { by, is_descending }, None),
+            order: match now {
+                order if order.by != by => "",
+                order if order.is_descending => "descending",
+                _ => "ascending",
+            },
+        }
     }
 
-    /// How a column is sorted now, for assistive technology.
-    fn sorted(&self, by: Sort) -> &'static str {
-        match self.filter.order {
-            order if order.by != by => "",
-            order if order.is_descending => "descending",
-            _ => "ascending",
-        }
+    fn app_heads(&self) -> [SortHead; 1] {
+        [self.head(Sort::Name, self.t().column_app())]
+    }
+
+    fn date_heads(&self) -> [SortHead; 2] {
+        let t = self.t();
+        [self.head(Sort::Created, t.created()), self.head(Sort::Expires, t.expires())]
     }
 
     fn sorts(&self) -> [(&'static str, &'static str); 6] {
