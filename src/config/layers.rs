@@ -193,6 +193,8 @@ mod tests {
             ("SWITCHROOM_MASTER_KEY", "short"),
             ("SWITCHROOM_BASE_URL", "https://x.test/console"),
             ("SWITCHROOM_TRUSTED_PROXIES", "10.0.0.0/40"),
+            ("SWITCHROOM_MAIL_FROM", "Switchroom"),
+            ("SWITCHROOM_LOG", "debgu"),
             ("PATH", "/bin"),
         ])
         .load()
@@ -206,7 +208,9 @@ mod tests {
         SWITCHROOM_BASE_URL: must end after host and port: the console lives at the root
         SWITCHROOM_DATABASE_URL: must begin with sqlite: or postgres://
         SWITCHROOM_MASTER_KEY: is not 32 bytes of base64
+        SWITCHROOM_MAIL_FROM: is not an e-mail address such as switchroom@example.com
         SWITCHROOM_TRUSTED_PROXIES: 10.0.0.0/40 is not a network such as 10.0.0.0/8
+        SWITCHROOM_LOG: debgu is not a level such as info; a target takes one, as in debgu=info
         ");
     }
 

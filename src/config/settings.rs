@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
 use super::Networks;
 use super::layers::Values;
+use crate::accounts::Email;
 use crate::db::DatabaseUrl;
 use crate::secret::Secret;
 use crate::vault::MasterKey;
@@ -29,8 +32,8 @@ pub struct Settings {
     pub master_key_path: PathBuf,
     /// The mail server.
     pub smtp_url: Option<Secret>,
-    /// The sender of mail.
-    pub mail_from: String,
+    /// The sender of mail: an address alone.
+    pub mail_from: Email,
     /// The gateway for text messages.
     pub sms_url: Option<Secret>,
     /// Peers whose `X-Forwarded-For` is believed.
@@ -124,6 +127,10 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         MasterKey::parse(text).map(drop).ok_or_else(|| "is not 32 bytes of base64".into())
     });
     let smtp_url = reader.secret("smtp_url", |url| check_scheme(url, &["smtp", "smtps"]));
+    let mail_from = reader.read("mail_from", |text| {
+        Email::parse(text)
+            .map_err(|_| "is not an e-mail address such as switchroom@example.com".into())
+    });
     let sms_url =
         reader.secret("sms_url", |url| check_scheme(url, &["twilio", "tencent", "webhook+https"]));
     let trusted_proxies = reader.read("trusted_proxies", Networks::parse);
@@ -142,7 +149,7 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         master_key,
         master_key_path: reader.text("master_key_path").into(),
         smtp_url,
-        mail_from: reader.text("mail_from").to_owned(),
+        mail_from: mail_from?,
         sms_url,
         trusted_proxies: trusted_proxies?,
         metrics_allowed: metrics_allowed?,
@@ -176,9 +183,41 @@ fn check_scheme(url: &str, schemes: &[&str]) -> Result<(), String> {
     Err(format!("must be a URL that begins with {}://", schemes.join(":// or ")))
 }
 
+/// A filter of tracing's, made of levels and of `target=level`. A word that is no level would be
+/// taken for a target, and a mistyped level would silence everything.
 fn log_filter(text: &str) -> Result<String, String> {
-    match text.parse::<tracing_subscriber::EnvFilter>() {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(format!("is not a log filter ({error})")),
+    if let Err(error) = text.parse::<EnvFilter>() {
+        return Err(format!("is not a log filter ({error})"));
+    }
+    let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+    let mut words = text.split(',').filter(|it| !it.contains(['=', '[']));
+    match words.find(|word| !word.is_empty() && !is_level(word)) {
+        Some(word) => Err(format!(
+            "{word} is not a level such as info; a target takes one, as in {word}=info"
+        )),
+        None => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_filter_is_made_of_levels_and_of_targets_with_a_level() {
+        for good in [
+            "info",
+            "WARN",
+            "off",
+            "warn,switchroom=debug",
+            "info,actix_web::middleware=trace",
+            "switchroom[request{id=1}]=trace,error",
+        ] {
+            assert_eq!(log_filter(good).as_deref(), Ok(good));
+        }
+        for bad in ["debgu", "switchroom", "info,debgu", "switchroom=debgu", "=", "a=b=c", "[a"] {
+            assert!(log_filter(bad).is_err(), "{bad}");
+        }
+        assert!(log_filter("debgu").unwrap_err().starts_with("debgu is not a level"));
     }
 }
