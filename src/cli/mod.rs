@@ -109,8 +109,8 @@ pub fn main() -> ExitCode {
 
 fn layers(common: &Common) -> Layers {
     let mut layers = Layers {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-        environment: std::env::vars().collect(),
+        // The one place that reads the environment.
+        environment: std::env::vars_os().collect(),
         file: common.config.clone(),
         ..Layers::default()
     };

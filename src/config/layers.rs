@@ -1,6 +1,7 @@
 //! Where the text of a setting comes from.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -23,9 +24,11 @@ pub struct Layers {
     /// Flags of the command line, by key.
     pub flags: BTreeMap<&'static str, String>,
     /// Variables of the environment.
-    pub environment: Vec<(String, String)>,
+    pub environment: Vec<(OsString, OsString)>,
     /// The file that `--config` names; otherwise [`FILE`] when it exists.
     pub file: Option<PathBuf>,
+    /// Other defaults than the table's, by key.
+    pub defaults: BTreeMap<&'static str, String>,
 }
 
 /// A resolved value and where it came from.
@@ -50,16 +53,12 @@ impl Layers {
     /// # Errors
     /// Every problem there is, a line each.
     pub fn load(self) -> Result<Loaded, Problems> {
-        let mut problems = Vec::new();
-        let mut values: Values = TABLE
-            .iter()
-            .map(|row| (row.key, Value { text: row.default.into(), source: "default".into() }))
-            .collect();
-        self.read_file(&mut values, &mut problems);
-        self.read_environment(&mut values, &mut problems);
-        for (key, text) in self.flags {
-            let flag = key.replace('_', "-");
-            values.insert(key, Value { text, source: format!("--{flag}") });
+        let (mut values, mut problems) = (Values::new(), Vec::new());
+        let layers =
+            [self.read_defaults(), self.read_file(), self.read_environment(), self.read_flags()];
+        for layer in layers {
+            values.extend(layer.values);
+            problems.extend(layer.problems);
         }
         let settings = parse(&values, &mut problems);
         match settings {
@@ -68,11 +67,21 @@ impl Layers {
         }
     }
 
-    fn read_file(&self, values: &mut Values, problems: &mut Vec<String>) {
+    fn read_defaults(&self) -> Layer {
+        let mut layer = Layer::default();
+        for row in TABLE {
+            let text = self.defaults.get(row.key).map_or(row.default, String::as_str);
+            layer.set(row.key, text.to_owned(), "default");
+        }
+        layer
+    }
+
+    fn read_file(&self) -> Layer {
+        let mut layer = Layer::default();
         let path = match &self.file {
             Some(path) => path.as_path(),
             None if Path::new(FILE).exists() => Path::new(FILE),
-            None => return,
+            None => return layer,
         };
         let shown = path.display();
         let table = std::fs::read_to_string(path)
@@ -80,7 +89,10 @@ impl Layers {
             .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.to_string()));
         let table = match table {
             Ok(table) => table,
-            Err(error) => return problems.push(format!("{shown}: {error}")),
+            Err(error) => {
+                layer.problems.push(format!("{shown}: {error}"));
+                return layer;
+            }
         };
         for (key, value) in table {
             let text = match value {
@@ -88,45 +100,79 @@ impl Layers {
                 toml::Value::Integer(number) => number.to_string(),
                 toml::Value::Boolean(truth) => truth.to_string(),
                 other => {
-                    problems.push(format!("{shown}: {key} cannot be {}", other.type_str()));
+                    let what = format!("{shown}: {key} cannot be {}", other.type_str());
+                    layer.problems.push(what);
                     continue;
                 }
             };
-            set(&key, text, &format!("{shown}: {key}"), values, problems);
+            layer.set(&key, text, &format!("{shown}: {key}"));
         }
+        layer
     }
 
-    fn read_environment(&self, values: &mut Values, problems: &mut Vec<String>) {
+    /// Reads our part of the environment; what others keep in theirs need not even be text.
+    fn read_environment(&self) -> Layer {
+        let mut layer = Layer::default();
         for (name, text) in &self.environment {
+            let name = name.to_string_lossy();
             let Some(key) = name.strip_prefix(PREFIX) else { continue };
-            set(&key.to_lowercase(), text.clone(), name, values, problems);
+            match text.to_str() {
+                Some(text) => layer.set(&key.to_lowercase(), text.to_owned(), &name),
+                None => layer.problems.push(format!("{name}: is not UTF-8")),
+            }
         }
+        layer
+    }
+
+    fn read_flags(&self) -> Layer {
+        let mut layer = Layer::default();
+        for (key, text) in &self.flags {
+            layer.set(key, text.clone(), &format!("--{}", key.replace('_', "-")));
+        }
+        layer
     }
 }
 
-/// Sets a value by its key or by the key of its `_FILE` twin.
-fn set(key: &str, text: String, source: &str, values: &mut Values, problems: &mut Vec<String>) {
-    let find = |key: &str| TABLE.iter().find(|row| row.key == key);
-    if let Some(row) = find(key) {
-        values.insert(row.key, Value { text, source: source.into() });
-    } else if let Some(row) = key.strip_suffix("_file").and_then(find) {
-        match std::fs::read_to_string(&text) {
-            Ok(content) => {
-                let text = content.trim_end_matches(['\r', '\n']).to_owned();
-                values.insert(row.key, Value { text, source: source.into() });
+/// What one layer sets, each setting once, and what is wrong with it.
+#[derive(Default)]
+struct Layer {
+    values: Values,
+    problems: Vec<String>,
+}
+
+impl Layer {
+    /// Sets a value by its key or by the key of its `_FILE` twin.
+    fn set(&mut self, key: &str, text: String, source: &str) {
+        let find = |key: &str| TABLE.iter().find(|row| row.key == key);
+        if let Some(row) = find(key) {
+            self.put(row.key, text, source);
+        } else if let Some(row) = key.strip_suffix("_file").and_then(find) {
+            match std::fs::read_to_string(&text) {
+                Ok(content) => {
+                    self.put(row.key, content.trim_end_matches(['\r', '\n']).to_owned(), source);
+                }
+                Err(error) => self.problems.push(format!("{source}: {text}: {error}")),
             }
-            Err(error) => problems.push(format!("{source}: {text}: {error}")),
+        } else {
+            let hint = nearest(key).map_or(String::new(), |near| {
+                let near = if source.starts_with(PREFIX) {
+                    format!("{PREFIX}{}", near.to_uppercase())
+                } else {
+                    near.to_owned()
+                };
+                format!("; did you mean {near}?")
+            });
+            self.problems.push(format!("{source} is not a setting{hint}"));
         }
-    } else {
-        let hint = nearest(key).map_or(String::new(), |near| {
-            let near = if source.starts_with(PREFIX) {
-                format!("{PREFIX}{}", near.to_uppercase())
-            } else {
-                near.to_owned()
-            };
-            format!("; did you mean {near}?")
-        });
-        problems.push(format!("{source} is not a setting{hint}"));
+    }
+
+    /// Notes a value; a second one for the same setting is a problem, since neither is stronger.
+    fn put(&mut self, key: &'static str, text: String, source: &str) {
+        let value = Value { text, source: source.to_owned() };
+        let Some(before) = self.values.insert(key, value) else { return };
+        let mut both = [before.source.as_str(), source];
+        both.sort_unstable();
+        self.problems.push(format!("{} are both set; keep one", both.join(" and ")));
     }
 }
 
@@ -160,6 +206,10 @@ mod tests {
         Layers { environment, ..Layers::default() }
     }
 
+    fn complaint(layers: Layers) -> String {
+        layers.load().err().expect("problems").to_string()
+    }
+
     #[test]
     fn nothing_needs_to_be_set() {
         let settings = layers(&[]).load().unwrap().settings;
@@ -186,7 +236,7 @@ mod tests {
 
     #[test]
     fn all_problems_are_named_at_once() {
-        let problems = layers(&[
+        let problems = complaint(layers(&[
             ("SWITCHROOM_LISTEN", "nowhere"),
             ("SWITCHROOM_DATABSE_URL", "sqlite:x"),
             ("SWITCHROOM_DATABASE_URL", "mysql://x"),
@@ -196,11 +246,7 @@ mod tests {
             ("SWITCHROOM_MAIL_FROM", "Switchroom"),
             ("SWITCHROOM_LOG", "debgu"),
             ("PATH", "/bin"),
-        ])
-        .load()
-        .err()
-        .unwrap()
-        .to_string();
+        ]));
 
         insta::assert_snapshot!(problems, @r"
         SWITCHROOM_DATABSE_URL is not a setting; did you mean SWITCHROOM_DATABASE_URL?
@@ -231,5 +277,48 @@ mod tests {
         let shown = loaded.show();
         assert!(!shown.contains("AAAA") && !shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("master_key = \"********\"  # SWITCHROOM_MASTER_KEY_FILE"));
+    }
+
+    #[test]
+    fn a_setting_and_its_twin_in_one_layer_are_a_problem_in_either_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("level");
+        std::fs::write(&path, "warn").unwrap();
+        let mut both =
+            [("SWITCHROOM_LOG", "info"), ("SWITCHROOM_LOG_FILE", path.to_str().unwrap())];
+        for _ in 0..2 {
+            let said = complaint(layers(&both));
+            assert_eq!(said, "SWITCHROOM_LOG and SWITCHROOM_LOG_FILE are both set; keep one");
+            both.reverse();
+        }
+
+        let file = folder.path().join("s.toml");
+        std::fs::write(&file, format!("log_file = {path:?}")).unwrap();
+        let settings = Layers { file: Some(file), ..layers(&both[..1]) }.load().unwrap().settings;
+        assert_eq!(settings.log, "info", "the environment is stronger than the file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_our_part_of_the_environment_must_be_text() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = OsString::from_vec(vec![0xff]);
+        let others = vec![("FOO".into(), bytes.clone()), (bytes.clone(), bytes.clone())];
+        assert!(Layers { environment: others, ..Layers::default() }.load().is_ok());
+
+        let ours = vec![("SWITCHROOM_LOG".into(), bytes)];
+        let said = complaint(Layers { environment: ours, ..Layers::default() });
+        assert_eq!(said, "SWITCHROOM_LOG: is not UTF-8");
+    }
+
+    #[test]
+    fn another_default_is_still_the_weakest() {
+        let defaults = BTreeMap::from([("log", "warn".to_owned())]);
+        let log = |layers: Layers| {
+            let layers = Layers { defaults: defaults.clone(), ..layers };
+            layers.load().unwrap().settings.log
+        };
+        assert_eq!(log(layers(&[])), "warn");
+        assert_eq!(log(layers(&[("SWITCHROOM_LOG", "debug")])), "debug");
     }
 }
