@@ -30,6 +30,12 @@ pub enum AppError {
     /// The form's token belongs to another session, or the session has ended.
     #[error("the form has expired")]
     FormExpired,
+    /// The form was shown in another workspace than the one the person is in by now.
+    #[error("the form belongs to another workspace")]
+    WorkspaceChanged,
+    /// The link to set the installation up is wrong, too old or used.
+    #[error("the set-up link does not work")]
+    SetupLink,
     /// The session ended while a form was filled in, which is not lost.
     #[error("the session has ended")]
     SessionEnded,
@@ -108,13 +114,15 @@ impl AppError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::SetupLink => StatusCode::NOT_FOUND,
             Self::SignedOut | Self::NoWorkspace => StatusCode::SEE_OTHER,
             Self::Forbidden
             | Self::ForeignOrigin
             | Self::ScopeMissing(_)
             | Self::StepUpRequired => StatusCode::FORBIDDEN,
-            Self::FormExpired | Self::SessionEnded => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::FormExpired | Self::WorkspaceChanged | Self::SessionEnded => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Refused(refusal) => {
                 StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
@@ -140,6 +148,8 @@ impl AppError {
             Self::Forbidden => "forbidden",
             Self::ForeignOrigin => "foreign-origin",
             Self::FormExpired => "form-expired",
+            Self::WorkspaceChanged => "workspace-changed",
+            Self::SetupLink => "setup-link",
             Self::SessionEnded => "session-ended",
             Self::BadRequest(_) => "bad-request",
             Self::Refused(refusal) => refusal.word,

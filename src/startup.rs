@@ -121,7 +121,7 @@ pub fn mount(services: &Services, config: &mut ServiceConfig) {
     };
     let lifetime = time::Duration::try_from(LIFETIME).unwrap_or(time::Duration::HOUR);
     let session = SessionMiddleware::builder(backing, services.vault.cookie_key())
-        .cookie_name(cx::cookie_name(services, "session"))
+        .cookie_name(cx::cookie_name(services, cx::SESSION_COOKIE))
         .cookie_secure(services.settings.is_https())
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)

@@ -162,13 +162,17 @@ impl Vault {
         self.form_half(&whoever) + &self.form_half(&place)
     }
 
-    /// Whether a token is that of a holder; the workspace counts only where it matters.
+    /// Whose form a token came from, as seen from a holder.
     #[must_use]
-    pub fn form_fits(&self, token: &str, holder: &Holder<'_>, with_workspace: bool) -> bool {
+    pub fn form_origin(&self, token: &str, holder: &Holder<'_>) -> FormOrigin {
         let expected = self.form_token(holder);
         let halves = (token.split_at_checked(FORM_HALF), expected.split_at_checked(FORM_HALF));
-        let (Some(sent), Some(expected)) = halves else { return false };
-        same(sent.0, expected.0) && (!with_workspace || same(sent.1, expected.1))
+        let (Some(sent), Some(expected)) = halves else { return FormOrigin::Foreign };
+        match (same(sent.0, expected.0), same(sent.1, expected.1)) {
+            (true, true) => FormOrigin::Here,
+            (true, false) => FormOrigin::OtherWorkspace,
+            (false, _) => FormOrigin::Foreign,
+        }
     }
 
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
@@ -181,6 +185,17 @@ impl Vault {
 
 /// Hex digits of each half of a form's token.
 const FORM_HALF: usize = 32;
+
+/// Whose form a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormOrigin {
+    /// The holder's, where the holder is.
+    Here,
+    /// The holder's, in another workspace.
+    OtherWorkspace,
+    /// Somebody else's, another sign-in's, or nobody's.
+    Foreign,
+}
 
 /// To whom a form is shown.
 pub enum Holder<'a> {

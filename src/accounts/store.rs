@@ -136,6 +136,23 @@ pub fn profile_update(
     Ok(())
 }
 
+/// Saves the language that a person has switched to.
+///
+/// # Errors
+/// The database's failure.
+pub fn language_update(
+    conn: &mut Conn,
+    id: AccountId,
+    language: Language,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(accounts::table.find(id))
+        .filter(accounts::language.ne(language))
+        .set((accounts::language.eq(language), accounts::changed_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Holds an account until the transaction ends, provided that the password that was verified is
 /// its password still and nobody has disabled it meanwhile: verifying takes a while.
 ///

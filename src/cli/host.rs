@@ -183,6 +183,9 @@ pub(super) fn print_access(loaded: &demo::Loaded) {
     println!("e-mail: {}", loaded.email);
     println!("password: {}", loaded.password.expose());
     println!("api key: {}", loaded.api_key.expose());
+    for (role, email) in demo::colleagues() {
+        println!("{role}, same password: {email}");
+    }
 }
 
 /// A problem in words, for the terminal.

@@ -7,3 +7,8 @@ pub mod figures;
 pub mod load;
 
 pub use load::{Loaded, Size, load};
+
+/// The members besides the owner: their roles and addresses. They share the owner's password.
+pub fn colleagues() -> impl Iterator<Item = (&'static str, &'static str)> {
+    cast::PEOPLE.into_iter().skip(1).map(|person| (person.role, person.email))
+}

@@ -48,7 +48,14 @@ texts! {
     expired_title = "表单已过期", "This form has expired";
     expired_words = "登录状态已变化，内容还没有提交，也没有做任何修改。", "Your sign-in has changed since the page was opened. Nothing was sent or changed.";
     ended_title = "登录已过期", "Your sign-in has expired";
-    ended_words = "内容还没有提交，都为你留着。请在新标签页登录，然后回到这里再次提交。", "Nothing was sent, and what you entered is kept here. Sign in in a new tab, then come back and send it again.";
+    ended_words = "内容还没有提交，都为你留着。请在新标签页登录，然后回到这里继续。", "Nothing was sent, and what you entered is kept here. Sign in in a new tab, then come back and continue.";
+    signed_in_go_on = "已登录，继续", "I have signed in, continue";
+    moved_title = "你已切换到其他项目", "You are in another workspace now";
+    moved_words(workspace: &str) = "这份表单是在另一个项目中打开的，还没有提交。当前项目是「{workspace}」，提交后会保存到这里。", "This form was opened in another workspace, and nothing was sent. You are in {workspace} now: what you send is saved there.";
+    send_here = "提交到当前项目", "Send to this workspace";
+    setup_link_title = "设置链接无效", "This set-up link does not work";
+    setup_link_words = "链接可能不完整、已超过 24 小时，或已被使用。如果还没有完成设置，请重新启动 Switchroom，新的链接会显示在启动信息中。", "It may be incomplete, older than 24 hours, or used already. If set-up is not finished, restart Switchroom: it prints a new link as it starts.";
+    sign_in_ended = "登录已过期，请重新登录。", "Your sign-in has ended. Please sign in again.";
     sign_in_in_new_tab = "在新标签页登录", "Sign in in a new tab";
     send_again = "再次提交", "Send again";
     start_over = "重新填写", "Start over";

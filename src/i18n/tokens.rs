@@ -69,6 +69,7 @@ texts! {
     check_channel = "频道名（选填）", "Channel name (optional)";
     check_room = "房间（选填）", "Room (optional)";
     check_match_hint = "填写后同时检查是否匹配", "If given, the token must be for it";
+    check_channel_hint = "填写后同时检查是否匹配；普通 UserSig 不限频道", "If given, the token must be for it. A plain UserSig is for every channel";
     check_room_hint = "要求 UserSig 带有此房间的权限", "If given, a UserSig must carry rights in this room";
     check_paste = "用另一个密钥校验", "Verify with another key";
     check_paste_lead = "粘贴的密钥只用于这一次校验，不会保存。", "A pasted key checks this once and is never stored.";

@@ -110,10 +110,12 @@ impl OverviewPage {
 
 fn minutes_in_words(balance: Balance, t: Texts) -> Minutes {
     let (left, all) = (balance.remaining.minutes(), balance.granted.minutes());
+    // Whole minutes that add up: parts of one count as used.
+    let used = all - left;
     Minutes {
         left: t.minutes_left(&grouped(left)),
-        used: t.minutes_used(&grouped(balance.used().minutes()), &grouped(all)),
-        value: balance.used().minutes(),
+        used: t.minutes_used(&grouped(used), &grouped(all)),
+        value: used,
         max: all.max(1),
         is_low: balance.is_low(),
     }

@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use actix_session::Session;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::problem::Problem;
 use crate::web::body::{Form, Query};
+use crate::web::cx::had_session;
 use crate::web::field;
 use crate::web::guard::SignedIn;
 use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
@@ -33,6 +34,8 @@ struct SignInPage {
     shell: Shell,
     form: SignInForm,
     is_set_up: bool,
+    /// Whether somebody was signed in here, who is not any more.
+    has_ended: bool,
 }
 
 impl SignInPage {
@@ -41,6 +44,7 @@ impl SignInPage {
             shell: cx.plain_shell(cx.t().sign_in()),
             form,
             is_set_up: cx.services.is_set_up.load(Ordering::Relaxed),
+            has_ended: false,
         }
     }
 
@@ -58,12 +62,14 @@ struct Return {
 /// `GET /sign-in`: the form, or where it would lead when somebody is signed in already.
 async fn show(
     cx: Cx,
+    req: HttpRequest,
     Query(Return { return_to }): Query<Return>,
 ) -> Result<HttpResponse, AppError> {
     if cx.person.is_some() {
         return Ok(cx.see_other(urls::local(&return_to)));
     }
-    cx.page(&SignInPage::new(&cx, SignInForm::new("")))
+    let has_ended = had_session(&req, &cx.services);
+    cx.page(&SignInPage { has_ended, ..SignInPage::new(&cx, SignInForm::new("")) })
 }
 
 /// `POST /sign-in`.

@@ -47,7 +47,7 @@ pub async fn is_open(services: &Services, key: &str) -> Result<bool, DbError> {
 /// when the address has an account already.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the key was used meanwhile, or a failure of ours.
+/// [`AppError::SetupLink`] when the key was used meanwhile, or a failure of ours.
 pub async fn carry_out(
     services: &Services,
     key: &str,
@@ -83,7 +83,7 @@ pub async fn carry_out(
             Ok(Ok(session))
         }
         // What it lacks is a key that opens.
-        Err(Problem::Missing) => Err(AppError::NotFound),
+        Err(Problem::Missing) => Err(AppError::SetupLink),
         Err(problem) => Ok(Err(problem)),
     }
 }

@@ -57,7 +57,7 @@ struct Key {
 /// `GET /setup?key=…`: the form, for whoever has the link from the log.
 async fn show(cx: Cx, Query(Key { key }): Query<Key>) -> Result<HttpResponse, AppError> {
     if !actions::is_open(&cx.services, &key).await? {
-        return Err(AppError::NotFound);
+        return Err(AppError::SetupLink);
     }
     cx.page(&SetupPage::new(&cx, SetupForm::new(cx.language)))
 }
@@ -70,7 +70,7 @@ async fn carry_out(
     Form(input): Form<SetupInput>,
 ) -> Result<HttpResponse, AppError> {
     if !actions::is_open(&cx.services, &key).await? {
-        return Err(AppError::NotFound);
+        return Err(AppError::SetupLink);
     }
     let setup = match input.parse(cx.t()) {
         Ok(setup) => setup,

@@ -172,7 +172,7 @@ pub fn tile(metric: Metric, series: &Series, drawn: Metric, t: Texts) -> Tile {
         format!("{arrow}{}.{}%", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
     };
     Tile {
-        href: format!("?metric={}", metric.key()),
+        href: format!("?metric={}#trend", metric.key()),
         is_current: metric == drawn,
         name: metric_name(metric, t),
         how: "",

@@ -13,18 +13,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::guard::{self, person_of};
 use super::shell::{Section, Shell};
-use super::{Flash, Member, Need, address, observe::RequestId};
+use super::{Flash, Member, address, observe::RequestId};
 use crate::clock::{UtcTime, Zone};
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::vault::Holder;
+use crate::vault::{FormOrigin, Holder};
 
 /// The hidden field that binds a form to whoever it was shown to.
 pub const TOKEN_FIELD: &str = "token";
 /// The cookie that knows an anonymous visitor again, so that their forms can be bound.
 const VISITOR_COOKIE: &str = "visitor";
+/// The cookie that actix-session keeps the key of a sign-in in.
+pub const SESSION_COOKIE: &str = "session";
 const LANGUAGE_COOKIE: &str = "lang";
 const THEME_COOKIE: &str = "theme";
 const FLASH_COOKIE: &str = "flash";
@@ -102,25 +104,31 @@ fn holder<'a>(person: Option<&'a Person>, visitor: Option<&'a str>) -> Option<Ho
     }
 }
 
-/// Whether a token came from a form that was shown to this requester. What a member does for a
-/// workspace must also come from a form of that workspace: other tabs may have switched since.
+/// Whose form a token came from, as seen from this requester.
 #[must_use]
-pub fn fits(req: &HttpRequest, token: &str, need: Need) -> bool {
-    let Ok(services) = guard::services(req) else { return false };
+pub fn form_origin(req: &HttpRequest, token: &str) -> FormOrigin {
+    let Ok(services) = guard::services(req) else { return FormOrigin::Foreign };
     let (person, visitor) = (person_of(req), signed_cookie(req, &services, VISITOR_COOKIE));
-    let Some(holder) = holder(person.as_deref(), visitor.as_deref()) else { return false };
-    services.vault.form_fits(token, &holder, matches!(need, Need::May(_)))
+    holder(person.as_deref(), visitor.as_deref())
+        .map_or(FormOrigin::Foreign, |holder| services.vault.form_origin(token, &holder))
+}
+
+/// Whether a request comes with the cookie of a session, alive or not.
+#[must_use]
+pub fn had_session(req: &HttpRequest, services: &Services) -> bool {
+    req.cookie(&cookie_name(services, SESSION_COOKIE)).is_some()
 }
 
 /// The language of a request: its cookie, the account's, what the browser accepts.
-fn language(req: &HttpRequest, person: Option<&Person>) -> Language {
+fn language(req: &HttpRequest, services: &Services, person: Option<&Person>) -> Language {
     let accepted = || {
         let header = req.headers().get(header::ACCEPT_LANGUAGE);
         Language::accepted(header.and_then(|value| value.to_str().ok()).unwrap_or_default())
     };
     req.cookie(LANGUAGE_COOKIE)
         .and_then(|cookie| Language::parse(cookie.value()))
-        .or_else(|| person.map(|person| person.language))
+        // The people of the demonstration are everybody's.
+        .or_else(|| person.filter(|_| !services.is_demo).map(|person| person.language))
         .unwrap_or_else(accepted)
 }
 
@@ -150,7 +158,7 @@ impl Cx {
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
             .and_then(|json| serde_json::from_slice(&json).ok());
         Ok(Self {
-            language: language(req, person.as_deref()),
+            language: language(req, &services, person.as_deref()),
             theme,
             address: address::client(req, &services.settings.trusted_proxies),
             user_agent,

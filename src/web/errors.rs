@@ -152,6 +152,8 @@ struct ErrorPage {
     again: Option<Again>,
     /// Whether one must sign in first.
     has_ended: bool,
+    /// Whether one is in another workspace by now.
+    has_moved: bool,
 }
 
 struct Again {
@@ -165,8 +167,16 @@ struct Again {
 fn page(req: &HttpRequest, error: &AppError, id: &RequestId) -> Option<HttpResponse> {
     let cx = Cx::of(req).ok()?;
     let t = cx.t();
-    let (icon, title, words) = wording(error, t);
-    let is_expired = matches!(error, AppError::FormExpired | AppError::SessionEnded);
+    let workspace = cx.person.as_ref().and_then(|person| person.seat.as_ref());
+    let workspace = workspace.map_or("", |seat| seat.workspace_name.as_str());
+    let (icon, title, words) = match error {
+        AppError::WorkspaceChanged => ("building", t.moved_title(), t.moved_words(workspace)),
+        error => wording(error, t),
+    };
+    let is_expired = matches!(
+        error,
+        AppError::FormExpired | AppError::WorkspaceChanged | AppError::SessionEnded
+    );
     let again = is_expired.then(|| again(req)).flatten();
     let page = ErrorPage {
         shell: cx.plain_shell(title),
@@ -174,6 +184,7 @@ fn page(req: &HttpRequest, error: &AppError, id: &RequestId) -> Option<HttpRespo
         words,
         reference: format!("{} · {} {id}", error.status().as_u16(), t.request_id()),
         has_ended: matches!(error, AppError::SessionEnded),
+        has_moved: matches!(error, AppError::WorkspaceChanged),
         again,
     };
     cx.answer(error.status(), &page).ok()
@@ -200,6 +211,7 @@ fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
         AppError::Forbidden => ("lock", t.forbidden_title(), t.forbidden_words().into()),
         AppError::ForeignOrigin => ("shield", t.foreign_title(), t.foreign_words().into()),
         AppError::FormExpired => ("clock", t.expired_title(), t.expired_words().into()),
+        AppError::SetupLink => ("link", t.setup_link_title(), t.setup_link_words().into()),
         AppError::SessionEnded => ("clock", t.ended_title(), t.ended_words().into()),
         AppError::Throttled { retry_after_s } => {
             let minutes = i64::try_from(retry_after_s.div_ceil(60)).unwrap_or(i64::MAX);
@@ -214,6 +226,7 @@ fn wording(error: &AppError, t: Texts) -> (&'static str, &'static str, String) {
         | AppError::Refused(_)
         | AppError::SignedOut
         | AppError::NoWorkspace
+        | AppError::WorkspaceChanged
         | AppError::NoKey
         | AppError::ScopeMissing(_)
         | AppError::StepUpRequired

@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::services::Services;
 use crate::sessions::backing::{self, Failure};
 use crate::sessions::{Person, Seat};
+use crate::vault::FormOrigin;
 
 /// Answers with an error while the request is still known, so that its dress can be chosen.
 pub fn stop<B>(req: ServiceRequest, error: AppError) -> ServiceResponse<EitherBody<B, BoxBody>> {
@@ -113,9 +114,18 @@ async fn check_token(need: Need, req: &mut ServiceRequest) -> Result<(), AppErro
     if tokens.next().is_some() {
         return Err(AppError::BadRequest("the form has two tokens".into()));
     }
-    let fits = sent.is_some_and(|(_, token)| cx::fits(req.request(), token, need));
+    let origin =
+        sent.map_or(FormOrigin::Foreign, |(_, token)| cx::form_origin(req.request(), token));
     req.extensions_mut().insert(body::Pairs(pairs));
-    if fits { Ok(()) } else { Err(AppError::FormExpired) }
+    match origin {
+        // What a member does is for the workspace that the form showed; other tabs may have
+        // switched since. The rest has nothing to do with workspaces.
+        FormOrigin::OtherWorkspace if matches!(need, Need::May(_)) => {
+            Err(AppError::WorkspaceChanged)
+        }
+        FormOrigin::Here | FormOrigin::OtherWorkspace => Ok(()),
+        FormOrigin::Foreign => Err(AppError::FormExpired),
+    }
 }
 
 async fn satisfy(need: Need, req: &ServiceRequest) -> Result<(), AppError> {

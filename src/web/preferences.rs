@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::body::Form;
 use super::cx::Choice;
 use super::{Cx, Need, Routes, urls};
+use crate::accounts::store::language_update;
 use crate::error::AppError;
 use crate::i18n::Language;
 
@@ -28,6 +29,11 @@ struct LanguageInput {
 async fn set_language(cx: Cx, Form(input): Form<LanguageInput>) -> Result<HttpResponse, AppError> {
     let language = Language::parse(&input.lang)
         .ok_or_else(|| AppError::BadRequest("no such language".into()))?;
+    if let Some(person) = &cx.person {
+        let (account, now) = (person.account, cx.now());
+        let saved = cx.services.db.write(move |conn| language_update(conn, account, language, now));
+        saved.await?;
+    }
     Ok(back(&cx, Choice::Language(language), &input.return_to))
 }
 

@@ -441,7 +441,7 @@ fn a_form_of_one_workspace_makes_nothing_in_another(#[values(Sqlite, Postgres)] 
     erin.post_with_token("/workspaces", &[("workspace", "2")]).expect(303);
 
     let page = form.submit().expect(422);
-    assert_eq!(page.heading(), "This form has expired");
+    assert_eq!(page.heading(), "You are in another workspace now");
     assert_eq!(apps(&app), 0);
     page.form("/apps/new").submit().expect(200);
     assert_eq!(app.count("SELECT workspace_id FROM apps"), 2, "the one that is shown now");

@@ -116,6 +116,7 @@ const LAYERS: &[&str] = &[
     "services.rs",
     "sessions/backing.rs",
     "startup.rs",
+    "upkeep.rs",
 ];
 
 #[test]

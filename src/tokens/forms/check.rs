@@ -116,7 +116,9 @@ impl CheckInput {
     /// The form.
     pub fn parse(self, t: Texts) -> Result<Check, Box<CheckForm>> {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let token = text(&self.credential).ok_or(Problem::Missing);
+        // Mail and terminals break long lines, and no token has blanks.
+        let token: String = self.credential.split_whitespace().collect();
+        let token = text(&token).ok_or(Problem::Missing);
         let room: Result<Option<Room>, Problem> = optional(&self.room, order::room);
         let question = Question {
             token: token.clone().unwrap_or_default(),
@@ -174,6 +176,12 @@ mod tests {
             assert!(check.question.channel.is_none() && check.pasted.is_none());
         }
         assert!(parsed(CheckInput::default()).err().unwrap().credential.is_bad());
+    }
+
+    #[test]
+    fn a_token_that_was_broken_into_lines_is_put_together() {
+        let input = CheckInput { credential: "007eJx\r\n  abc\n".into(), ..CheckInput::default() };
+        assert_eq!(parsed(input).ok().unwrap().question.token, "007eJxabc");
     }
 
     #[test]

@@ -140,7 +140,7 @@ async fn menus_of_a_list_open_and_close_by_keys_one_at_a_time() {
 
 #[tokio::test]
 async fn the_limits_of_a_plan_open_beside_its_name() {
-    const PLAN: &str = "td [popovertarget]";
+    const PLAN: &str = "tbody tr:nth-child(1) [popovertarget]";
     const TIP: &str = ".tip:popover-open";
     in_each(&Variant::chosen(), Console::demo, async |visit| {
         let (page, t) = (&visit.page, visit.t);
