@@ -19,6 +19,7 @@ pub mod minutes;
 pub mod operations;
 pub mod overview;
 pub mod plans;
+pub mod private;
 pub mod problem;
 pub mod random;
 pub mod secret;

@@ -17,8 +17,9 @@ use anyhow::{Context, bail};
 use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::{Db, DbError, migrate};
+use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
+use crate::private;
 use crate::random::Random;
 use crate::services::Services;
 use crate::sessions::{LIFETIME, backing::Backing};
@@ -30,6 +31,26 @@ use crate::web::{self, cx, errors, guard, headers, observe, origin};
 /// Requests under way may take this long after the signal to stop.
 const GRACE_S: u64 = 20;
 
+/// Brings a database up to date, which needs no key.
+///
+/// # Errors
+/// Which migration failed and why.
+pub fn migrate(url: &DatabaseUrl) -> anyhow::Result<()> {
+    for name in migrate::migrate(url).context("migrating the database")? {
+        tracing::info!(name, "migrated");
+    }
+    Ok(())
+}
+
+/// Opens the database of settings; migrates it first.
+///
+/// # Errors
+/// What is wrong, for the person who starts the program.
+pub fn database(settings: &Settings) -> anyhow::Result<Db> {
+    migrate(&settings.database_url)?;
+    Ok(Db::open(&settings.database_url, settings.database_connections)?)
+}
+
 /// Opens database and keys for settings; migrates first.
 ///
 /// # Errors
@@ -39,28 +60,8 @@ pub async fn services(
     clock: Clock,
     random: Random,
 ) -> anyhow::Result<Services> {
-    let done = migrate::migrate(&settings.database_url).context("migrating the database")?;
-    for name in done {
-        tracing::info!(name, "migrated");
-    }
-    let db = Db::open(&settings.database_url, settings.database_connections)?;
-    let key_id = db
-        .read::<_, DbError>(|conn| Ok(installation::installation(conn)?.map(|row| row.key_id)))
-        .await?;
-    let master = master_key(&settings, &random, key_id.is_none())?;
-    let vault = Vault::new(&master);
-    match key_id {
-        Some(known) if known != vault.key_id() => bail!(
-            "this master key ({}) is not the one that the database was made with ({known})",
-            vault.key_id()
-        ),
-        Some(_) => {}
-        None => {
-            let (id, now) = (vault.key_id().to_owned(), clock.now());
-            db.write::<_, DbError>(move |conn| installation::installation_insert(conn, &id, now))
-                .await?;
-        }
-    }
+    let db = database(&settings)?;
+    let vault = vault(&settings, &db, &clock, &random).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Services {
         db,
@@ -75,10 +76,38 @@ pub async fn services(
     })
 }
 
+/// The keys, of the one master key that the database belongs to. A new database takes ours,
+/// unless another node that starts now is quicker.
+async fn vault(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<Vault> {
+    let known = db
+        .read::<_, DbError>(|conn| Ok(installation::installation(conn)?.map(|row| row.key_id)))
+        .await?;
+    let vault = Vault::new(&master_key(settings, random, known.is_none())?);
+    let known = match known {
+        Some(known) => known,
+        None => {
+            let (id, now) = (vault.key_id().to_owned(), clock.now());
+            db.write::<_, DbError>(move |conn| installation::installation_insert(conn, &id, now))
+                .await?
+        }
+    };
+    if known != vault.key_id() {
+        bail!(
+            "this master key ({}) is not the one that the database was made with ({known})",
+            vault.key_id()
+        );
+    }
+    Ok(vault)
+}
+
 /// The master key of the settings, or of its file. A new file is made for a new database only:
 /// beside an existing one a new key would lock everything away.
 fn master_key(settings: &Settings, random: &Random, is_new: bool) -> anyhow::Result<MasterKey> {
-    use std::io::Write;
     let broken = "is not 32 bytes of base64";
     if let Some(text) = &settings.master_key {
         return MasterKey::parse(text.expose()).with_context(|| format!("master_key {broken}"));
@@ -98,16 +127,11 @@ fn master_key(settings: &Settings, random: &Random, is_new: bool) -> anyhow::Res
         );
     }
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        private::make_folder(folder).with_context(|| folder.display().to_string())?;
     }
     let key = MasterKey::generate(random);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| path.display().to_string())?;
-    writeln!(file, "{}", key.encode().expose())?;
-    file.sync_all()?;
+    private::write_new(path, &format!("{}\n", key.encode().expose()))
+        .with_context(|| path.display().to_string())?;
     Ok(key)
 }
 

@@ -4,6 +4,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Manager, Use};
 use super::{Conn, DatabaseUrl, Db, DbError, dialect};
+use crate::private;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -11,7 +12,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Two nodes that start at once would migrate at once; this number keeps them apart.
 const LOCK: i64 = 0x5377_6974_6368;
 
-/// Brings a database up to date. Makes the folder and the file of a new SQLite database.
+/// Brings a database up to date. Makes the folder and the file of a new SQLite database; the
+/// folder is nobody else's to read.
 ///
 /// # Errors
 /// Which migration failed and why; the failed one is rolled back.
@@ -19,7 +21,7 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, DbError> {
     if let DatabaseUrl::Sqlite(path) = url
         && let Some(folder) = std::path::Path::new(path).parent()
     {
-        std::fs::create_dir_all(folder)
+        private::make_folder(folder)
             .map_err(|error| DbError::Unavailable(format!("{}: {error}", folder.display())))?;
     }
     let mut conn = Manager::new(url.clone(), Use::Write, std::sync::Arc::default()).establish()?;

@@ -27,11 +27,12 @@ pub fn installation(conn: &mut Conn) -> Result<Option<Installation>, DbError> {
         .optional()?)
 }
 
-/// Notes the master key at the very first start; two nodes may do so at once.
+/// Notes the master key at the very first start. Two nodes may do so at once: both are answered
+/// the key that stands, which is the quicker one's.
 ///
 /// # Errors
 /// The database's failure.
-pub fn installation_insert(conn: &mut Conn, key_id: &str, now: UtcTime) -> Result<(), DbError> {
+pub fn installation_insert(conn: &mut Conn, key_id: &str, now: UtcTime) -> Result<String, DbError> {
     use diesel::sql_types::{BigInt, Text};
     diesel::sql_query(
         "INSERT INTO installation (id, key_id, created_at) VALUES (1, $1, $2) \
@@ -40,7 +41,7 @@ pub fn installation_insert(conn: &mut Conn, key_id: &str, now: UtcTime) -> Resul
     .bind::<Text, _>(key_id)
     .bind::<BigInt, _>(now)
     .execute(conn)?;
-    Ok(())
+    Ok(installation::table.find(1).select(installation::key_id).first(conn)?)
 }
 
 /// Opens set-up with a new link, unless it is closed for good.

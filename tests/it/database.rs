@@ -1,6 +1,7 @@
 //! Reading and writing under load and under fire, and the keys that a database belongs to.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::mpsc::channel;
 
 use diesel::RunQueryDsl as _;
@@ -10,6 +11,7 @@ use switchroom::clock::Clock;
 use switchroom::db::{Conn, DbError, Split as _, Stop};
 use switchroom::problem::Problem;
 use switchroom::random::Random;
+use switchroom::setup::store::installation_insert;
 use switchroom::startup;
 
 use crate::support::app::{MASTER_KEY, NOW, settings};
@@ -199,4 +201,26 @@ fn a_new_database_gets_a_key_that_nobody_else_can_read(#[values(Sqlite, Postgres
     let shown = db::every_row(&mut database.connect()).join("\n");
     let key = std::fs::read_to_string(&given["master_key_path"]).expect("a key");
     assert!(!shown.contains(key.trim()), "the key is stored");
+}
+
+#[rstest]
+fn of_two_first_starts_with_two_keys_one_is_refused(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(database) = Database::new(on, Filling::Schema) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("master.key");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let mut given = given(&database, None);
+    given.insert("master_key_path", pipe.display().to_string());
+
+    let start = std::thread::spawn(move || opened(&given));
+    // Opens when the start reads its key: it has found a new database by then.
+    let mut key = std::fs::OpenOptions::new().write(true).open(&pipe).expect("a reader");
+    let stands = installation_insert(&mut database.connect(), "another", NOW).expect("an answer");
+    key.write_all(MASTER_KEY.as_bytes()).expect("written");
+    drop(key);
+
+    assert_eq!(stands, "another");
+    let refused = start.join().expect("an answer").expect_err("the slower one");
+    assert!(refused.ends_with("is not the one that the database was made with (another)"));
 }

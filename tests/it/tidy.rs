@@ -107,6 +107,7 @@ const LAYERS: &[&str] = &[
     "pages/",
     "api.rs",
     "owned.rs",
+    "private.rs",
     "cli/",
     "db/",
     "web/",
