@@ -28,7 +28,8 @@ pub struct Services {
     pub settings: Arc<Settings>,
     /// How long a request's body is waited for.
     pub patience: Patience,
-    /// Whether the first run is over; once true, always true.
+    /// Whether the first run is known to be over; once true, always true. Another process may end
+    /// it: [`crate::setup::actions::is_over`] asks.
     pub is_set_up: Arc<AtomicBool>,
     /// Whether this is the demonstration, which a banner says on every page.
     pub is_demo: bool,

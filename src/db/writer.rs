@@ -85,7 +85,7 @@ fn work(mut conn: Conn, jobs: &Receiver<Job>) {
         let waiting = std::iter::once(first).chain(jobs.try_iter()).take(BATCH_MAX);
         let (answers, committed) = batch(&mut conn, waiting);
         for answer in answers {
-            // diesel's errors cannot be cloned; all but the first learn the text.
+            // diesel's errors cannot be cloned, so each learns the text.
             answer(match &committed {
                 Ok(()) => Ok(()),
                 Err(error) => Err(DbError::Unavailable(error.to_string())),

@@ -1,7 +1,5 @@
 //! `/sign-in` and `/sign-out`.
 
-use std::sync::atomic::Ordering;
-
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,6 +13,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::problem::Problem;
+use crate::setup;
 use crate::web::body::{Form, Query};
 use crate::web::cx::had_session;
 use crate::web::field;
@@ -39,13 +38,10 @@ struct SignInPage {
 }
 
 impl SignInPage {
-    fn new(cx: &Cx, form: SignInForm) -> Self {
-        Self {
-            shell: cx.plain_shell(cx.t().sign_in()),
-            form,
-            is_set_up: cx.services.is_set_up.load(Ordering::Relaxed),
-            has_ended: false,
-        }
+    async fn new(cx: &Cx, form: SignInForm) -> Result<Self, AppError> {
+        let is_set_up = setup::actions::is_over(&cx.services).await?;
+        let shell = cx.plain_shell(cx.t().sign_in());
+        Ok(Self { shell, form, is_set_up, has_ended: false })
     }
 
     fn problems(&self) -> i64 {
@@ -69,7 +65,7 @@ async fn show(
         return Ok(cx.see_other(urls::local(&return_to)));
     }
     let has_ended = had_session(&req, &cx.services);
-    cx.page(&SignInPage { has_ended, ..SignInPage::new(&cx, SignInForm::new("")) })
+    cx.page(&SignInPage { has_ended, ..SignInPage::new(&cx, SignInForm::new("")).await? })
 }
 
 /// `POST /sign-in`.
@@ -80,7 +76,7 @@ async fn sign_in(
     Form(input): Form<SignInInput>,
 ) -> Result<HttpResponse, AppError> {
     if let Some(form) = input.incomplete(cx.t()) {
-        return cx.refuse(&SignInPage::new(&cx, form));
+        return cx.refuse(&SignInPage::new(&cx, form).await?);
     }
     let typed: String = input.email.chars().take(300).collect();
     let knock = Knock {
@@ -98,7 +94,7 @@ async fn sign_in(
         Ok(Entry::Wrong) => {
             let mut form = SignInForm::new(typed);
             form.email = form.email.blamed(&Problem::WrongCredentials, cx.t());
-            cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage::new(&cx, form))
+            cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage::new(&cx, form).await?)
         }
         Ok(Entry::Throttled { retry_after_s }) => Err(AppError::Throttled { retry_after_s }),
         Err(SignInError::Db(error)) => Err(error.into()),

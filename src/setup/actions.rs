@@ -34,6 +34,21 @@ pub async fn link(services: &Services) -> Result<Option<String>, DbError> {
     Ok(open.then(|| format!("{}/setup?key={token}", services.settings.base_url)))
 }
 
+/// Whether the first run is over. The database is asked until it is, since another node or the
+/// command line may have ended it.
+///
+/// # Errors
+/// The database's failure.
+pub async fn is_over(services: &Services) -> Result<bool, DbError> {
+    if services.is_set_up.load(Ordering::Relaxed) {
+        return Ok(true);
+    }
+    let installation = services.db.read::<_, DbError>(store::installation).await?;
+    let is_over = installation.is_some_and(|row| row.set_up_at.is_some());
+    services.is_set_up.store(is_over, Ordering::Relaxed);
+    Ok(is_over)
+}
+
 /// Whether a key opens set-up now.
 ///
 /// # Errors

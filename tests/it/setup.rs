@@ -2,7 +2,9 @@
 
 use rstest::rstest;
 use switchroom::clock::{hours, minutes};
+use switchroom::setup::store::setup_close_by_host;
 
+use crate::support::app::NOW;
 use crate::support::db::Filling;
 use crate::support::page::Form;
 use crate::support::{Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, start};
@@ -62,6 +64,21 @@ fn it_is_closed_for_good_afterwards(#[values(Sqlite, Postgres)] on: Backend) {
     form.send().expect(404);
     assert_eq!(app.setup_link(), None);
     assert_eq!(app.restarted().setup_link(), None);
+}
+
+#[rstest]
+fn sign_in_knows_when_another_process_ended_the_first_run(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = new_app(on) else { return };
+    app.setup_link().expect("a link");
+    assert_eq!(app.visitor().visit("/sign-in").count("main .note.warn"), 1);
+
+    app.db(|conn| setup_close_by_host(conn, NOW)).expect("closed");
+
+    assert_eq!(app.visitor().visit("/sign-in").count("main .note.warn"), 0);
+    let again = app.statements(|| {
+        app.visitor().visit("/sign-in");
+    });
+    assert_eq!(again, 0, "it asks no more");
 }
 
 #[rstest]
