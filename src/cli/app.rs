@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::output::say;
 use crate::apps::api::AppJson;
 use crate::apps::{App as Row, Service, owned::app_anywhere, store};
 use crate::clock::Clock;
@@ -60,15 +61,19 @@ async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
     let rows = services.db.read(store::apps_anywhere).await?;
     if json {
         let all: Vec<_> = rows.iter().map(|(workspace, app)| Shown::new(*workspace, app)).collect();
-        println!("{}", serde_json::to_string(&all)?);
+        say!("{}", serde_json::to_string(&all)?)?;
         return Ok(());
     }
-    println!(
+    say!(
         "{:<10}  {:<32}  {:<8}  {:<6}  {:<9}  name",
-        "sdkappid", "app id", "status", "for", "workspace"
-    );
+        "sdkappid",
+        "app id",
+        "status",
+        "for",
+        "workspace"
+    )?;
     for (workspace, app) in rows {
-        println!(
+        say!(
             "{:<10}  {:<32}  {:<8}  {:<6}  {:<9}  {}",
             app.sdk_app_id.0,
             app.app_id.0,
@@ -76,7 +81,7 @@ async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
             services_of(&app),
             workspace.0,
             app.name
-        );
+        )?;
     }
     Ok(())
 }
@@ -85,7 +90,7 @@ async fn show(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<(
     let found = app_anywhere(&services.db, id).await?;
     let (app, scope) = found.with_context(|| format!("there is no app {id}"))?;
     if json {
-        println!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app))?);
+        say!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app))?)?;
         return Ok(());
     }
     let ends = app.plan_ends_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
@@ -114,7 +119,7 @@ async fn show(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<(
         ("changed", app.changed_at.to_string()),
     ] {
         if !value.is_empty() {
-            println!("{name}: {value}");
+            say!("{name}: {value}")?;
         }
     }
     Ok(())

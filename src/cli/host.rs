@@ -5,6 +5,7 @@ use std::io::Read;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
+use super::output::say;
 use crate::accounts::password::check_new;
 use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
 use crate::accounts::{Email, email};
@@ -158,9 +159,8 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
             Task::Demo(Demo::Load { apps, days, seed }) => {
                 let size = demo::Size { apps: usize::from(apps), days, seed };
                 let loaded = demo::load(&services, size).await?;
-                println!("workspace: {}", loaded.workspace);
-                print_access(&loaded);
-                Ok(())
+                say!("workspace: {}", loaded.workspace)?;
+                Ok(print_access(&loaded)?)
             }
             Task::Operator(Operator::Create { email, name, password_stdin }) => {
                 create_operator(&services, &email, name, password_stdin).await
@@ -179,13 +179,14 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
 }
 
 /// How to get into sample data, one thing a line.
-pub(super) fn print_access(loaded: &demo::Loaded) {
-    println!("e-mail: {}", loaded.email);
-    println!("password: {}", loaded.password.expose());
-    println!("api key: {}", loaded.api_key.expose());
+pub(super) fn print_access(loaded: &demo::Loaded) -> std::io::Result<()> {
+    say!("e-mail: {}", loaded.email)?;
+    say!("password: {}", loaded.password.expose())?;
+    say!("api key: {}", loaded.api_key.expose())?;
     for (role, email) in demo::colleagues() {
-        println!("{role}, same password: {email}");
+        say!("{role}, same password: {email}")?;
     }
+    Ok(())
 }
 
 /// A problem in words, for the terminal.
@@ -223,9 +224,9 @@ async fn create_operator(
         None
     };
     let (account, made) = make_account(services, email, name, true, given).await?;
-    println!("operator: {account}");
+    say!("operator: {account}")?;
     if let Some(password) = made {
-        println!("password: {}", password.expose());
+        say!("password: {}", password.expose())?;
     }
     Ok(())
 }
@@ -289,9 +290,9 @@ async fn create_workspace(
             workspaces::workspace_insert(conn, &name, zone.name(), account, now)
         })
         .await?;
-    println!("workspace: {id}");
+    say!("workspace: {id}")?;
     if let Some(password) = made {
-        println!("password: {}", password.expose());
+        say!("password: {}", password.expose())?;
     }
     Ok(())
 }
@@ -333,7 +334,7 @@ async fn create_api_key(
         }
     }
     let key = api_keys::actions::create(services, workspace, app, name, scopes).await?;
-    println!("{}", key.expose());
+    say!("{}", key.expose())?;
     Ok(())
 }
 
@@ -353,6 +354,6 @@ async fn grant_minutes(
             minutes::package_insert(conn, workspace, granted, granted, span)
         })
         .await?;
-    println!("granted {count} minutes to workspace {workspace} until {}", span.1);
+    say!("granted {count} minutes to workspace {workspace} until {}", span.1)?;
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 mod app;
 mod host;
+mod output;
 mod serve;
 mod token;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use output::{complain, say};
 
 use crate::config::{Layers, Loaded, Settings};
 
@@ -79,10 +82,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let layers = layers(&cli.common);
     match cli.command {
-        Command::Config(Config::Show) => with_settings(layers, |loaded| {
-            print!("{}", loaded.show());
-            Ok(())
-        }),
+        Command::Config(Config::Show) => {
+            with_settings(layers, |loaded| Ok(say!("{}", loaded.show().trim_end())?))
+        }
         Command::Serve(serve) => serve.run(layers),
         Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
         Command::Token(token) => token.run(),
@@ -130,7 +132,7 @@ fn with_settings(layers: Layers, work: impl FnOnce(Loaded) -> anyhow::Result<()>
             report(work(loaded))
         }
         Err(problems) => {
-            eprintln!("{problems}");
+            complain!("{problems}");
             ExitCode::from(2)
         }
     }
@@ -140,7 +142,7 @@ fn report(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("switchroom: {error:#}");
+            complain!("switchroom: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -151,7 +153,11 @@ fn start_log(settings: &Settings) {
     use std::io::IsTerminal;
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // A log that cannot be written would be told to the same output, by a panic.
+        .log_internal_errors(false);
     let started = if settings.log_json {
         log.json().flatten_event(true).try_init()
     } else {

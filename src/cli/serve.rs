@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
+use super::output::say;
 use super::with_settings;
 use crate::clock::Clock;
 use crate::config::{Layers, Settings};
@@ -84,8 +85,8 @@ async fn serve(mut settings: Settings, demo: Option<&Folder>) -> anyhow::Result<
         services.is_demo = true;
         let size = demo::Size { apps: 12, days: 400, seed: 7 };
         let loaded = demo::load(&services, size).await?;
-        println!("url: {}", services.settings.base_url);
-        super::host::print_access(&loaded);
+        say!("url: {}", services.settings.base_url)?;
+        super::host::print_access(&loaded)?;
     } else if let Some(link) = setup::actions::link(&services).await? {
         tracing::info!("not set up yet; open this link within 24 hours: {link}");
     }

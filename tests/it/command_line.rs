@@ -126,6 +126,51 @@ fn what_does_not_exist_fails_and_says_so() {
 }
 
 #[test]
+fn an_output_that_nobody_reads_changes_no_exit_code() {
+    let database = Database::new(Sqlite, Filling::Nothing).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    let closed = || std::io::pipe().expect("a pipe").1;
+    for (command, code) in [
+        ("migrate", 0),
+        ("config show", 0),
+        ("app list", 0),
+        ("operator create --email root@example.com", 0),
+        ("--help", 0),
+        ("app show 1400000001", 1),
+        ("token verify usersig --sdk-app-id 1 --key k --token rubbish", 1),
+        ("token mint usersig --sdk-app-id 0 --key k --user u", 2),
+        ("fly", 2),
+    ] {
+        let mut command = host.command(command);
+        command.env("SWITCHROOM_LOG", "debug").stdout(closed()).stderr(closed());
+        let status = command.status().expect("the program runs");
+        assert_eq!(status.code(), Some(code), "{command:?}");
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_a_failure() {
+    let host = Host::new("sqlite:nowhere.db".into());
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let output = host.command("config show").stdout(full).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("No space left"));
+}
+
+#[test]
+fn only_our_part_of_the_environment_must_be_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let host = Host::new("sqlite:nowhere.db".into());
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    let code = |name: &str| {
+        let output = host.command("config show").env(name, bytes).output();
+        output.expect("the program runs").status.code()
+    };
+    assert_eq!(code("FOO"), Some(0));
+    assert_eq!(code("SWITCHROOM_LISTEN"), Some(2));
+}
+
+#[test]
 fn a_wrong_setting_stops_every_command_and_names_itself() {
     let database = Database::new(Sqlite, Filling::Schema).expect("SQLite is always there");
     let host = Host::new(database.url());

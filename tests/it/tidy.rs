@@ -161,6 +161,15 @@ fn the_environment_and_the_clock_are_read_in_one_place() {
 }
 
 #[test]
+fn commands_print_in_one_place_which_does_not_panic() {
+    for (path, text) in sources() {
+        let prints =
+            ["println!", "print!", "dbg!"].iter().any(|word| program(&text).contains(word));
+        assert!(!prints || path == "src/cli/output.rs", "{path} prints past cli/output.rs");
+    }
+}
+
+#[test]
 fn templates_hold_no_inline_style_or_script_and_escape_everything() {
     for (path, text) in files("templates", &["html"]) {
         for word in [

@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use options::{MintAccessToken, MintUserSig, Output, VerifyAccessToken, VerifyUserSig};
 
+use super::output::{complain, say};
 use crate::clock::Clock;
 use crate::ids::AppId;
 use crate::random::Random;
@@ -52,12 +53,12 @@ impl Token {
     pub(super) fn run(self) -> ExitCode {
         let (clock, random) = (Clock::system(), Random::system());
         match self.carry_out(&clock, &random) {
-            Ok((text, code)) => {
-                println!("{text}");
-                code
-            }
+            Ok((text, code)) => match say!("{text}") {
+                Ok(()) => code,
+                Err(error) => super::report(Err(error.into())),
+            },
             Err(Misuse(text)) => {
-                eprintln!("error: {text}");
+                complain!("error: {text}");
                 ExitCode::from(2)
             }
         }
