@@ -11,7 +11,9 @@ use super::with_settings;
 use crate::clock::Clock;
 use crate::config::{Layers, Settings};
 use crate::random::Random;
-use crate::{demo, operations, setup, startup, upkeep};
+use crate::services::Services;
+use crate::setup::actions::LINK_HOURS;
+use crate::{demo, operations, private, setup, startup, upkeep};
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -30,7 +32,7 @@ impl Serve {
         }
         if !self.demo {
             return with_settings(layers, |loaded| {
-                actix_web::rt::System::new().block_on(serve(loaded.settings, None))
+                actix_web::rt::System::new().block_on(serve(loaded.settings))
             });
         }
         let folder = match Folder::new() {
@@ -40,9 +42,16 @@ impl Serve {
         // The demonstration needs no settings and touches nothing that is there.
         layers.flags.insert("database_url", format!("sqlite:{}", folder.path("switchroom.db")));
         layers.flags.insert("master_key_path", folder.path("master.key"));
-        layers.flags.entry("log").or_insert_with(|| "warn".into());
+        layers.defaults.insert("log", "warn".into());
         with_settings(layers, |loaded| {
-            actix_web::rt::System::new().block_on(serve(loaded.settings, Some(&folder)))
+            actix_web::rt::System::new().block_on(async {
+                // Polled first, so that the folder goes from the beginning.
+                tokio::select! {
+                    biased;
+                    told = told_to_stop() => Ok(told?),
+                    done = demonstrate(loaded.settings) => done,
+                }
+            })
         })
     }
 }
@@ -54,7 +63,7 @@ impl Folder {
     fn new() -> anyhow::Result<Self> {
         let name = format!("switchroom-demo-{}", Random::system().hex::<6>());
         let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).with_context(|| path.display().to_string())?;
+        private::make_new_folder(&path).with_context(|| path.display().to_string())?;
         Ok(Self(path))
     }
 
@@ -71,25 +80,37 @@ impl Drop for Folder {
     }
 }
 
-async fn serve(mut settings: Settings, demo: Option<&Folder>) -> anyhow::Result<()> {
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let (services, listener) = open(settings).await?;
+    if let Some(link) = setup::actions::link(&services).await? {
+        say!("set-up link, good for {LINK_HOURS} hours: {link}")?;
+    }
+    listen(services, listener).await
+}
+
+async fn demonstrate(settings: Settings) -> anyhow::Result<()> {
+    let (mut services, listener) = open(settings).await?;
+    services.is_demo = true;
+    let loaded = demo::load(&services, demo::Size { apps: 12, days: 400, seed: 7 }).await?;
+    say!("url: {}", services.settings.base_url)?;
+    super::host::print_access(&loaded)?;
+    listen(services, listener).await
+}
+
+async fn open(mut settings: Settings) -> anyhow::Result<(Services, TcpListener)> {
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("listening on {}", settings.listen))?;
     // Port 0 asks for any free one.
-    let listen = listener.local_addr()?;
     if settings.listen.port() == 0 {
-        settings.base_url = settings.base_url.replace(":0", &format!(":{}", listen.port()));
+        let port = listener.local_addr()?.port();
+        settings.base_url = settings.base_url.replace(":0", &format!(":{port}"));
     }
     operations::install_metrics();
-    let mut services = startup::services(settings, Clock::system(), Random::system()).await?;
-    if demo.is_some() {
-        services.is_demo = true;
-        let size = demo::Size { apps: 12, days: 400, seed: 7 };
-        let loaded = demo::load(&services, size).await?;
-        say!("url: {}", services.settings.base_url)?;
-        super::host::print_access(&loaded)?;
-    } else if let Some(link) = setup::actions::link(&services).await? {
-        tracing::info!("not set up yet; open this link within 24 hours: {link}");
-    }
+    let services = startup::services(settings, Clock::system(), Random::system()).await?;
+    Ok((services, listener))
+}
+
+async fn listen(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     for (key, is_set) in [
         ("smtp_url", services.settings.smtp_url.is_some()),
         ("sms_url", services.settings.sms_url.is_some()),
@@ -98,9 +119,25 @@ async fn serve(mut settings: Settings, demo: Option<&Folder>) -> anyhow::Result<
             tracing::warn!("{key} is set, but this version sends no messages yet");
         }
     }
-    tracing::info!(database = %services.settings.database_url, "listening on {listen}");
+    let address = listener.local_addr()?;
+    tracing::info!(database = %services.settings.database_url, "listening on {address}");
     actix_web::rt::spawn(upkeep::run(services.clone()));
     startup::serve(services, listener)?.await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits until the process is told to stop.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            told = tokio::signal::ctrl_c() => told,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

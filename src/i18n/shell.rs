@@ -80,7 +80,7 @@ texts! {
 
     sign_in = "登录", "Sign in";
     sign_in_lead = "使用你的邮箱和密码。", "Use your e-mail address and password.";
-    sign_in_not_set_up = "尚未初始化：请打开启动日志中的初始化链接。", "Not set up yet: open the set-up link in the start log.";
+    sign_in_not_set_up = "尚未初始化：请打开启动时输出的初始化链接。", "Not set up yet: open the set-up link that the start printed.";
     email = "邮箱", "E-mail";
     password = "密码", "Password";
     name = "姓名", "Name";

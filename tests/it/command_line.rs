@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::Value;
@@ -42,6 +43,11 @@ impl Host {
         let failure = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(0), "{arguments}: {failure}");
         String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// How many files and folders stand where it was started.
+    fn left_behind(&self) -> usize {
+        std::fs::read_dir(self.folder.path()).expect("readable").count()
     }
 
     /// The exit code and complaint of a command that must not succeed.
@@ -243,6 +249,48 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+#[test]
+fn the_first_start_prints_a_set_up_link_whatever_is_logged() {
+    let database = Database::new(Sqlite, Filling::Nothing).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    let mut command = host.command("serve --listen 127.0.0.1:0");
+    command.env("SWITCHROOM_LOG", "off").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Running(command.spawn().expect("the program runs"));
+    let mut said = String::new();
+    let mut output = BufReader::new(child.0.stdout.take().expect("a pipe"));
+    output.read_line(&mut said).expect("a line");
+
+    let link = line(&said, "set-up link, good for 24 hours").trim_start_matches("http://");
+    let (server, path) = link.split_once('/').expect("a path");
+    assert!(path.starts_with("setup?key="), "{link}");
+    Request::get(&format!("/{path}")).send(server.parse().expect("an address")).expect(200);
+}
+
+#[test]
+fn the_demonstration_takes_its_folder_with_it_even_when_it_is_stopped_while_it_loads() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let host = Host::new(String::new());
+    let mut command = host.command("serve --demo --listen 127.0.0.1:0");
+    command.env_remove("SWITCHROOM_DATABASE_URL").env("TMPDIR", host.folder.path());
+    let mut child = Running(command.stdout(Stdio::null()).spawn().expect("the program runs"));
+    let folder = loop {
+        let made = std::fs::read_dir(host.folder.path()).expect("readable").next();
+        let made = made.map(|entry| entry.expect("an entry").path());
+        match made.filter(|made| made.join("switchroom.db").exists()) {
+            Some(made) => break made,
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    let mode = std::fs::metadata(&folder).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+
+    let stop = format!("kill -TERM {}", child.0.id());
+    let stopped = Command::new("sh").args(["-c", &stop]).status().expect("a shell");
+    assert!(stopped.success());
+    assert_eq!(child.0.wait().expect("it ends").code(), Some(0));
+    assert_eq!(host.left_behind(), 0, "{} is gone", folder.display());
 }
 
 #[test]

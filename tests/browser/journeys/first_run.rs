@@ -8,7 +8,7 @@ use crate::visit::{PASSWORD, Visit, in_each};
 const WORKSPACE: &str = "Farhills";
 
 #[tokio::test]
-async fn a_fresh_installation_is_set_up_once_by_the_link_from_its_log() {
+async fn a_fresh_installation_is_set_up_once_by_the_link_that_it_prints() {
     in_each(&Variant::chosen(), Console::on_plain_http, async |visit| {
         let (page, t) = (&visit.page, visit.t);
         visit.goto("/").await;
