@@ -7,11 +7,9 @@ use serde::Serialize;
 use super::output::say;
 use crate::apps::api::AppJson;
 use crate::apps::{App as Row, Service, owned::app_anywhere, store};
-use crate::clock::Clock;
 use crate::config::Settings;
+use crate::db::Db;
 use crate::ids::{SdkAppId, WorkspaceId};
-use crate::random::Random;
-use crate::services::Services;
 use crate::startup;
 
 #[derive(Clone, Copy, Subcommand)]
@@ -47,18 +45,18 @@ impl Shown {
     }
 }
 
-pub(super) fn run(settings: Settings, task: App) -> anyhow::Result<()> {
+pub(super) fn run(settings: &Settings, task: App) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let services = startup::services(settings, Clock::system(), Random::system()).await?;
+        let db = startup::database(settings)?;
         match task {
-            App::List { json } => list(&services, json).await,
-            App::Show { id, json } => show(&services, SdkAppId(id), json).await,
+            App::List { json } => list(&db, json).await,
+            App::Show { id, json } => show(&db, SdkAppId(id), json).await,
         }
     })
 }
 
-async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
-    let rows = services.db.read(store::apps_anywhere).await?;
+async fn list(db: &Db, json: bool) -> anyhow::Result<()> {
+    let rows = db.read(store::apps_anywhere).await?;
     if json {
         let all: Vec<_> = rows.iter().map(|(workspace, app)| Shown::new(*workspace, app)).collect();
         say!("{}", serde_json::to_string(&all)?)?;
@@ -86,8 +84,8 @@ async fn list(services: &Services, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<()> {
-    let found = app_anywhere(&services.db, id).await?;
+async fn show(db: &Db, id: SdkAppId, json: bool) -> anyhow::Result<()> {
+    let found = app_anywhere(db, id).await?;
     let (app, scope) = found.with_context(|| format!("there is no app {id}"))?;
     if json {
         say!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app))?)?;

@@ -11,9 +11,9 @@ use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
 use crate::accounts::{Email, email};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::store::ids_in_scope;
-use crate::clock::{Clock, days};
+use crate::clock::{Clock, UtcTime, days};
 use crate::config::Settings;
-use crate::db::{DbError, Split, Stop};
+use crate::db::{Conn, DbError, Split, Stop};
 use crate::demo;
 use crate::i18n::Language;
 use crate::ids::{AccountId, SdkAppId, WorkspaceId};
@@ -112,7 +112,6 @@ pub(super) enum Demo {
 
 /// What to do.
 pub(super) enum Task {
-    Migrate,
     Demo(Demo),
     Operator(Operator),
     Workspace(Workspace),
@@ -154,8 +153,6 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let services = startup::services(settings, Clock::system(), Random::system()).await?;
         match task {
-            // Opening the services has done it.
-            Task::Migrate => Ok(()),
             Task::Demo(Demo::Load { apps, days, seed }) => {
                 let size = demo::Size { apps: usize::from(apps), days, seed };
                 let loaded = demo::load(&services, size).await?;
@@ -223,81 +220,116 @@ async fn create_operator(
     } else {
         None
     };
-    let (account, made) = make_account(services, email, name, true, given).await?;
-    say!("operator: {account}")?;
+    let newcomer = Newcomer::new(services, email, name, given).await?;
+    let (made, now) = (newcomer.made.clone(), services.clock.now());
+    let written = services.db.write(move |conn| {
+        let account = newcomer.insert(conn, true, now)?;
+        setup_close_by_host(conn, now)?;
+        Ok(account)
+    });
+    match written.await.split()? {
+        Ok(account) => say!("operator: {account}")?,
+        Err(problem) => bail!("{address}: {}", words(&problem)),
+    }
+    print_password(made.as_ref())
+}
+
+fn print_password(made: Option<&Secret>) -> anyhow::Result<()> {
     if let Some(password) = made {
         say!("password: {}", password.expose())?;
     }
     Ok(())
 }
 
-/// Makes an account; answers the password when one had to be made too.
-async fn make_account(
-    services: &Services,
+/// An account to be made, hashed already: hashing takes its time, which no transaction has.
+struct Newcomer {
     email: Email,
     name: String,
-    is_operator: bool,
-    password: Option<String>,
-) -> anyhow::Result<(AccountId, Option<Secret>)> {
-    let made = password.is_none().then(|| services.random.hex::<12>());
-    let password = password.or_else(|| made.clone()).unwrap_or_default();
-    let hash = services.passwords.hash(Secret::new(password), &services.random).await?;
-    let (now, shown) = (services.clock.now(), email.text.clone());
-    let done = services.db.write(move |conn| {
+    hash: String,
+    /// The password, when one had to be made too.
+    made: Option<Secret>,
+}
+
+impl Newcomer {
+    async fn new(
+        services: &Services,
+        email: Email,
+        name: String,
+        password: Option<String>,
+    ) -> anyhow::Result<Self> {
+        let (password, made) = match password {
+            Some(password) => (Secret::new(password), None),
+            None => {
+                let made = Secret::new(services.random.hex::<12>());
+                (made.clone(), Some(made))
+            }
+        };
+        let hash = services.passwords.hash(password, &services.random).await?;
+        Ok(Self { email, name, hash, made })
+    }
+
+    fn insert(
+        &self,
+        conn: &mut Conn,
+        is_operator: bool,
+        now: UtcTime,
+    ) -> Result<AccountId, Stop<Problem>> {
         let new = NewAccount {
-            email: &email,
-            name: &name,
-            password_hash: Some(&hash),
+            email: &self.email,
+            name: &self.name,
+            password_hash: Some(&self.hash),
             language: Language::English,
             is_operator,
         };
-        let account = account_insert(conn, &new, now)?;
-        if is_operator {
-            setup_close_by_host(conn, now)?;
-        }
-        Ok::<_, Stop<Problem>>(account)
-    });
-    match done.await.split()? {
-        Ok(account) => Ok((account, made.map(Secret::new))),
-        Err(problem) => bail!("{shown}: {}", words(&problem)),
+        account_insert(conn, &new, now)
     }
+}
+
+/// Whose a new workspace is.
+enum Owner {
+    Known(AccountId),
+    New(Newcomer),
 }
 
 async fn create_workspace(
     services: &Services,
     name: &str,
-    owner: &str,
+    address: &str,
     time_zone: &str,
 ) -> anyhow::Result<()> {
-    let email = parse_email(owner)?;
+    let email = parse_email(address)?;
     let name = parse_line("--name", name)?;
     let zone = crate::clock::Zone::named(time_zone)
         .with_context(|| format!("{time_zone} is not a time zone such as Asia/Shanghai"))?;
-    let key = email::canonical(owner);
+    let key = email::canonical(address);
     let known =
         services.db.read::<_, DbError>(move |conn| credentials_by_email(conn, &key)).await?;
-    let (account, made) = match known {
-        Some(known) => (known.id, None),
+    let (owner, made) = match known {
+        Some(known) => (Owner::Known(known.id), None),
         None => {
             let name = email.text.split('@').next().unwrap_or_default().to_owned();
-            make_account(services, email, name, false, None).await?
+            let newcomer = Newcomer::new(services, email, name, None).await?;
+            let made = newcomer.made.clone();
+            (Owner::New(newcomer), made)
         }
     };
     let now = services.clock.now();
-    let id = services
-        .db
-        .write::<_, DbError>(move |conn| {
-            workspaces::workspace_insert(conn, &name, zone.name(), account, now)
-        })
-        .await?;
-    say!("workspace: {id}")?;
-    if let Some(password) = made {
-        say!("password: {}", password.expose())?;
+    // Both or neither: an account without the workspace would keep its password to itself.
+    let written = services.db.write(move |conn| {
+        let owner = match owner {
+            Owner::Known(id) => id,
+            Owner::New(newcomer) => newcomer.insert(conn, false, now)?,
+        };
+        Ok(workspaces::workspace_insert(conn, &name, zone.name(), owner, now)?)
+    });
+    match written.await.split()? {
+        Ok(id) => say!("workspace: {id}")?,
+        Err(problem) => bail!("{address}: {}", words(&problem)),
     }
-    Ok(())
+    print_password(made.as_ref())
 }
 
-/// The workspace's time zone; an error that names the workspace when there is none.
+/// An error that names the workspace when there is none.
 async fn existing(services: &Services, workspace: WorkspaceId) -> anyhow::Result<()> {
     services
         .db

@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use output::{complain, say};
 
 use crate::config::{Layers, Loaded, Settings};
+use crate::startup;
 
 /// A self-hosted console for real-time voice, video and chat applications.
 #[derive(Parser)]
@@ -86,10 +87,10 @@ pub fn main() -> ExitCode {
             with_settings(layers, |loaded| Ok(say!("{}", loaded.show().trim_end())?))
         }
         Command::Serve(serve) => serve.run(layers),
-        Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
+        Command::App(task) => with_settings(layers, |loaded| app::run(&loaded.settings, task)),
         Command::Token(token) => token.run(),
         Command::Migrate => {
-            with_settings(layers, |loaded| host::run(loaded.settings, host::Task::Migrate))
+            with_settings(layers, |loaded| startup::migrate(&loaded.settings.database_url))
         }
         Command::Operator(task) => {
             with_settings(layers, |loaded| host::run(loaded.settings, task.into()))

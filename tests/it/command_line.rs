@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use diesel::RunQueryDsl as _;
 use rstest::rstest;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::app::MASTER_KEY;
 use crate::support::db::{self, Database, Filling};
 use crate::support::{Backend, Postgres, Request, Sqlite};
 
@@ -109,6 +111,66 @@ fn a_password_can_be_piped_in_and_is_checked() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("at least 8 characters"));
     let made = pipe("correct horse battery\n");
     assert_eq!(String::from_utf8_lossy(&made.stdout), "operator: 1\n");
+}
+
+#[test]
+fn a_workspace_and_its_owner_come_into_being_together_or_not_at_all() {
+    let database = Database::new(Sqlite, Filling::Schema).expect("SQLite is always there");
+    let host = Host::new(database.url());
+    let mut conn = database.connect();
+    diesel::sql_query(
+        "CREATE TRIGGER no_memberships BEFORE INSERT ON memberships \
+         BEGIN SELECT RAISE(ABORT, 'no memberships today'); END",
+    )
+    .execute(&mut conn)
+    .expect("a trigger");
+
+    let (code, said) = host.fails("workspace create --name B --owner-email new@example.com");
+
+    assert!(code == 1 && said.contains("no memberships today"), "{said}");
+    assert_eq!(db::number(&mut conn, "SELECT count(*) AS n FROM accounts"), 0);
+    diesel::sql_query("DROP TRIGGER no_memberships").execute(&mut conn).expect("dropped");
+    let said = host.says("workspace create --name B --owner-email new@example.com");
+    assert!(line(&said, "workspace") == "1" && line(&said, "password").len() == 24, "{said}");
+}
+
+#[rstest]
+fn to_migrate_and_to_list_needs_no_master_key_and_makes_none(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(database) = Database::new(on, Filling::Nothing) else { return };
+    let host = Host::new(database.url());
+
+    assert_eq!(host.says("migrate"), "");
+    assert_eq!(host.says("app list --json"), "[]\n");
+    assert_eq!(host.left_behind(), 0, "no key is made");
+
+    let with_key = host
+        .command("operator create --email root@example.com")
+        .env("SWITCHROOM_MASTER_KEY", MASTER_KEY)
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&with_key.stderr).into_owned();
+    assert_eq!(with_key.status.code(), Some(0), "the first key may still be chosen: {said}");
+    assert_eq!(host.says("migrate"), "", "the key is elsewhere");
+    assert_eq!(host.says("app list --json"), "[]\n");
+}
+
+#[test]
+fn folders_that_it_makes_are_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let host = Host::new("sqlite:data/below/switchroom.db".into());
+    let mode = |name: &str| {
+        let folder = std::fs::metadata(host.folder.path().join(name)).expect("a folder");
+        folder.permissions().mode() & 0o777
+    };
+    host.says("operator create --email root@example.com");
+    assert_eq!((mode("data"), mode("data/below")), (0o700, 0o700));
+
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(host.folder.path().join("data"), open).expect("permissions");
+    host.says("migrate");
+    assert_eq!(mode("data"), 0o755, "what is there is left as it is");
 }
 
 #[test]
@@ -313,6 +375,5 @@ fn the_demonstration_needs_no_settings_and_says_how_to_get_in() {
         .expect(200)
         .json();
     assert_eq!(apps["total"], 12);
-    let left_behind = std::fs::read_dir(host.folder.path()).expect("readable").count();
-    assert_eq!(left_behind, 0, "it touches nothing where it is started");
+    assert_eq!(host.left_behind(), 0, "it touches nothing where it is started");
 }
