@@ -72,12 +72,17 @@ impl fmt::Display for DatabaseUrl {
         match self {
             Self::Sqlite(path) => write!(out, "sqlite:{path}"),
             Self::Postgres(text) => match url::Url::parse(text) {
+                // libpq takes a user with `?` or `#` in the password; a URL ends its host there.
+                Ok(url) if url.username().is_empty() && text.contains('@') => {
+                    out.write_str("postgres://…")
+                }
                 Ok(mut url) => {
                     if url.password().is_some() {
                         // Cannot fail for a URL that has a host.
                         let _ = url.set_password(Some("***"));
                     }
                     url.set_query(None);
+                    url.set_fragment(None);
                     out.write_str(url.as_str())
                 }
                 Err(_) => out.write_str("postgres://…"),
@@ -227,6 +232,63 @@ pub(super) fn in_transaction<T, E: From<DbError>>(
             // When even the rollback fails the connection is broken, and the pool drops it.
             drop(Manager::rollback_transaction(conn));
             Err(refused)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_url_names_its_backend_and_is_never_guessed() {
+        for (text, shown) in [
+            ("sqlite:data/x.db", "sqlite:data/x.db"),
+            (" sqlite:///srv/x.db ", "sqlite:/srv/x.db"),
+            ("postgres://me@db/x", "postgres://me@db/x"),
+            ("postgresql://me:pw@db:5433/x", "postgresql://me:***@db:5433/x"),
+            ("postgres:///x?user=me&password=pw", "postgres:///x"),
+            ("postgres://me:pw@h1:1,h2:2/x", "postgres://…"),
+            ("postgres://me:12#34@db/x", "postgres://…"),
+            ("postgres://me:12?34@db/x", "postgres://…"),
+            ("postgres://me:pw@db/x#pw", "postgres://me:***@db/x"),
+        ] {
+            assert_eq!(DatabaseUrl::parse(text).unwrap().to_string(), shown);
+        }
+        for text in ["", "data/x.db", "sqlite:", "sqlite://", "sqlite::memory:", "mysql://db/x"] {
+            assert!(DatabaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_and_what_is_read_is_shown(
+            text in "(sqlite:|postgres://|postgresql://)?\\PC{0,60}",
+        ) {
+            if let Ok(url) = DatabaseUrl::parse(&text) {
+                let shown = url.to_string();
+                prop_assert!(shown.starts_with("sqlite:") || shown.starts_with("postgres"));
+                prop_assert_eq!(shown, format!("{url:?}"));
+            }
+        }
+
+        #[test]
+        fn no_password_is_shown_wherever_it_stands(
+            password in "PW[A-Za-z0-9%~!$&'*+=_.-]{6,20}",
+            host in "[a-z]{1,8}(:[0-9]{1,5})?(,[a-z]{1,8})?|\\[::1\\]|",
+            path in "(/[a-z]{0,8})?",
+        ) {
+            for text in [
+                format!("postgres://me:{password}@{host}{path}"),
+                format!("postgres://:{password}@{host}{path}"),
+                format!("postgres://me@{host}{path}?password={password}"),
+                format!("postgres://me@{host}{path}?sslpassword={password}#x"),
+            ] {
+                let shown = DatabaseUrl::parse(&text).unwrap().to_string();
+                prop_assert!(!shown.contains("PW"), "{text} is shown as {shown}");
+            }
         }
     }
 }
