@@ -31,9 +31,9 @@ impl Language {
         let mut best = (0_u32, Self::English);
         for range in header.split(',').take(20) {
             let (tag, rest) = range.split_once(';').unwrap_or((range, ""));
-            let weight = match rest.trim().strip_prefix("q=") {
-                Some(q) => permille(q.trim()),
-                None => 1_000,
+            let weight = match rest.split_once('=') {
+                Some((name, q)) if name.trim().eq_ignore_ascii_case("q") => permille(q.trim()),
+                _ => 1_000,
             };
             let primary = tag.trim().split('-').next().unwrap_or_default();
             let language = match primary.to_ascii_lowercase().as_str() {
@@ -77,10 +77,12 @@ impl Language {
 /// A weight such as `0.9` in thousandths (RFC 9110 §12.4.2); what is not one weighs nothing.
 fn permille(q: &str) -> u32 {
     let (whole, part) = q.split_once('.').unwrap_or((q, ""));
-    let part = format!("{part:0<3}");
-    match (whole, part.len(), part.parse()) {
-        ("0", 3, Ok(part)) => part,
-        ("1", 3, Ok(0)) => 1_000,
+    if part.len() > 3 || part.bytes().any(|byte| !byte.is_ascii_digit()) {
+        return 0;
+    }
+    match (whole, format!("{part:0<3}").parse()) {
+        ("0", Ok(part)) => part,
+        ("1", Ok(0)) => 1_000,
         _ => 0,
     }
 }
@@ -116,6 +118,8 @@ pub fn grouped(number: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -131,6 +135,52 @@ mod tests {
             (";;;,,,q=", Language::English),
         ] {
             assert_eq!(Language::accepted(header), language, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_weight_is_read_in_either_case_and_only_when_it_is_one() {
+        for (header, language) in [
+            ("zh;Q=0.1, en;q=0.2", Language::English),
+            ("zh; q=0.2, en ; q=0.1", Language::Chinese),
+            ("zh;q=0.+5, en;q=0.1", Language::English),
+            ("zh;q=0.9999, en;q=0.1", Language::English),
+            ("zh;q=1.5, en;q=0.1", Language::English),
+        ] {
+            assert_eq!(Language::accepted(header), language, "{header}");
+        }
+    }
+
+    /// A language range with its weight in thousandths.
+    fn range() -> impl Strategy<Value = (&'static str, u32)> {
+        let tags = ["zh", "zh-CN", "ZH-Hant-TW", "en", "en-GB", "EN", "fr", "*", "zhx"];
+        (prop::sample::select(Vec::from(tags)), 0_u32..=1_000)
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_leads_to_a_language(header in "\\PC{0,60}|[a-zA-Z0-9,;=. *-]{0,60}") {
+            let language = Language::accepted(&header);
+            let names = |name: &str| header.to_ascii_lowercase().contains(name);
+            prop_assert!(language == Language::English || names("zh"), "{header}");
+        }
+
+        #[test]
+        fn the_first_of_the_greatest_weight_wins(ranges in prop::collection::vec(range(), 0..8)) {
+            let header: Vec<_> = ranges
+                .iter()
+                .map(|(tag, weight)| format!("{tag};q={}.{:03}", weight / 1_000, weight % 1_000))
+                .collect();
+            let ours = |tag: &str| match tag.to_ascii_lowercase().split('-').next() {
+                Some("zh") => Some(Language::Chinese),
+                Some("en") => Some(Language::English),
+                _ => None,
+            };
+            let known = ranges.iter().filter_map(|(tag, weight)| Some((ours(tag)?, *weight)));
+            // max_by_key takes the last of equals.
+            let best = known.rev().filter(|(_, weight)| *weight > 0).max_by_key(|(_, weight)| *weight);
+            let expected = best.map_or(Language::English, |(language, _)| language);
+            prop_assert_eq!(Language::accepted(&header.join(", ")), expected);
         }
     }
 
