@@ -146,13 +146,20 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let extensions = req.extensions();
         let pairs = extensions.get::<Pairs>().map_or(&[][..], |pairs| &pairs.0);
-        std::future::ready(parse(pairs).map(Self))
+        std::future::ready(parse(fields(pairs)).map(Self))
     }
 }
 
-fn parse<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, AppError> {
+/// What a form holds beside its token, which the guard has read.
+fn fields(pairs: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
+    pairs.iter().filter(|(name, _)| name != super::cx::TOKEN_FIELD)
+}
+
+fn parse<'p, T: DeserializeOwned>(
+    pairs: impl IntoIterator<Item = &'p (String, String)>,
+) -> Result<T, AppError> {
     let mut text = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in pairs.iter().filter(|(name, _)| name != super::cx::TOKEN_FIELD) {
+    for (name, value) in pairs {
         text.append_pair(name, value);
     }
     serde_html_form::from_str(&text.finish())
@@ -216,7 +223,7 @@ mod tests {
     }
 
     fn form(text: &str) -> Result<Input, AppError> {
-        decode(text.as_bytes()).and_then(|pairs| parse(&pairs))
+        decode(text.as_bytes()).and_then(|pairs| parse(fields(&pairs)))
     }
 
     #[test]

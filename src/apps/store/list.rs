@@ -25,7 +25,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A page of the apps in a scope. One query.
+/// A page of the apps in a scope. One query, but for a page beyond the end.
 ///
 /// # Errors
 /// The database's failure.
@@ -64,10 +64,16 @@ pub fn apps_page(
         if is_backward { (has_more, true) } else { (filter.at != At::Start, has_more) };
     let cursor =
         |row: Option<&(App, Option<i64>)>| row.map(|(app, ..)| Cursor::of(app, filter.order.by));
+    let total = match rows.first() {
+        Some((.., total)) => total.unwrap_or(0),
+        // Beyond the end there is no row to tell it.
+        None if filter.at != At::Start => narrowed(scope, filter, now).count().get_result(conn)?,
+        None => 0,
+    };
     Ok(Page {
         previous: cursor(rows.first()).filter(|_| has_previous),
         next: cursor(rows.last()).filter(|_| has_next),
-        total: rows.first().and_then(|(.., total)| *total).unwrap_or(0),
+        total,
         rows: rows.into_iter().map(|(app, _)| app).collect(),
     })
 }
