@@ -7,21 +7,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, Creator};
-use super::forms::DESCRIPTION_CHARS_MAX;
 use super::list::{At, Cursor};
 use super::owned::caller;
-use super::store::{self, AppChange, NewApp};
+use super::store;
+use super::wire::{CreateJson, EditJson};
 use super::{
-    App, AppName, AppType, DisabledBy, Filter, Order, OwnedByKey, PageSize, Platforms, Scenario,
-    Service, Services, Switch, Tags,
+    App, AppType, DisabledBy, Filter, Order, OwnedByKey, PageSize, Scenario, Service, Switch,
 };
 use crate::api_keys::ApiScope;
 use crate::db::DbError;
 use crate::error::{AppError, FieldRefusal, Refusal};
 use crate::plans::PlanCode;
-use crate::problem::{Problem, lines};
+use crate::problem::Problem;
 use crate::web::body::{Json, Query};
-use crate::web::faults::{Faults, in_words};
+use crate::web::faults::in_words;
 use crate::web::{Cx, Need, Routes};
 use crate::workspaces::{Extent, store::time_zone};
 
@@ -133,65 +132,6 @@ async fn show(owned: OwnedByKey) -> HttpResponse {
     HttpResponse::Ok().json(AppJson::new(&owned.app))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CreateJson {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    scenario: String,
-    #[serde(default)]
-    services: Vec<String>,
-    #[serde(default, rename = "type")]
-    app_type: Option<String>,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    tags: BTreeMap<String, String>,
-}
-
-fn scenario(word: &str) -> Result<Scenario, Problem> {
-    Scenario::parse(word).ok_or(Problem::UnknownChoice)
-}
-
-fn app_type(word: Option<&str>) -> Result<Option<AppType>, Problem> {
-    word.map(|word| AppType::parse(word).ok_or(Problem::UnknownChoice)).transpose()
-}
-
-fn services(words: &[String]) -> Result<Services, Problem> {
-    let known = words.iter().all(|word| Service::parse(word).is_some());
-    let has = |service: Service| words.iter().any(|word| word == service.as_str());
-    match (known, has(Service::Rtc), has(Service::Im)) {
-        (false, ..) => Err(Problem::UnknownChoice),
-        (true, false, false) => Err(Problem::NoService),
-        (true, rtc, im) => Ok(Services { rtc, im }),
-    }
-}
-
-impl CreateJson {
-    fn parse(self) -> Result<NewApp, AppError> {
-        let mut faults = Faults::default();
-        let name = faults.take("name", AppName::parse(&self.name));
-        let scenario = faults.take("scenario", scenario(&self.scenario));
-        let services = faults.take("services", services(&self.services));
-        let app_type = faults.take("type", app_type(self.app_type.as_deref()));
-        let description =
-            faults.take("description", lines(&self.description, DESCRIPTION_CHARS_MAX));
-        let tags = faults.take("tags", Tags::of_pairs(self.tags));
-        match (name, scenario, services, app_type, description, tags) {
-            (
-                Some(name),
-                Some(scenario),
-                Some(services),
-                Some(app_type),
-                Some(description),
-                Some(tags),
-            ) => Ok(NewApp { name, scenario, app_type, description, services, tags }),
-            _ => Err(faults.into()),
-        }
-    }
-}
-
 /// What the quota or another app forbids, with a stable word.
 fn refused(problem: &Problem) -> AppError {
     let (status, word, field) = match problem {
@@ -199,6 +139,7 @@ fn refused(problem: &Problem) -> AppError {
         Problem::RtcQuota { .. } | Problem::ImQuota { .. } => (409, "quota-reached", "services"),
         Problem::NoMinutes => (409, "no-minutes", "services"),
         Problem::ChangedMeanwhile => (409, "changed-meanwhile", "version"),
+        Problem::TooManyTags { .. } => (422, "invalid", "tags"),
         _ => (422, "invalid", "name"),
     };
     let detail = in_words(problem);
@@ -231,74 +172,16 @@ async fn create(
         .json(AppJson::new(&app)))
 }
 
-/// What may be changed; what is left out stays.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EditJson {
-    name: Option<String>,
-    scenario: Option<String>,
-    #[serde(rename = "type")]
-    app_type: Option<String>,
-    description: Option<String>,
-    platforms: Option<Vec<String>>,
-    tags: Option<BTreeMap<String, String>>,
-    /// The switch belongs to people, who prove who they are.
-    status: Option<String>,
-    /// The version that was read; another one in between refuses the change.
-    version: Option<i64>,
-}
-
-impl EditJson {
-    fn parse(self, app: &App) -> Result<AppChange, AppError> {
-        let mut faults = Faults::default();
-        let name = self.name.as_deref().unwrap_or(&app.name);
-        let name = faults.take("name", AppName::parse(name));
-        let scenario = match self.scenario {
-            Some(word) => faults.take("scenario", scenario(&word)),
-            None => Some(app.scenario),
-        };
-        let app_type = match self.app_type {
-            Some(word) => faults.take("type", app_type(Some(&word))),
-            None => Some(app.app_type),
-        };
-        let description = self.description.as_deref().unwrap_or(&app.description);
-        let description = faults.take("description", lines(description, DESCRIPTION_CHARS_MAX));
-        let platforms = match self.platforms {
-            Some(words) => {
-                let parsed = Platforms::parse(words.iter().map(String::as_str));
-                faults.take("platforms", parsed.map_err(|_| Problem::UnknownChoice))
-            }
-            None => Some(app.platforms()),
-        };
-        let tags = match self.tags {
-            Some(pairs) => faults.take("tags", Tags::of_pairs(pairs)),
-            None => Some(app.tags.clone()),
-        };
-        match (name, scenario, app_type, description, platforms, tags) {
-            (
-                Some(name),
-                Some(scenario),
-                Some(app_type),
-                Some(description),
-                Some(platforms),
-                Some(tags),
-            ) => Ok(AppChange { name, scenario, app_type, description, platforms, tags }),
-            _ => Err(faults.into()),
-        }
-    }
-}
-
 /// `PATCH /v1/apps/{sdk_app_id}`.
 async fn edit(
     cx: Cx,
     owned: OwnedByKey,
     Json(input): Json<EditJson>,
 ) -> Result<HttpResponse, AppError> {
-    if input.status.as_deref().is_some_and(|status| status != owned.app.switch.as_str()) {
+    if input.switches(&owned.app) {
         return Err(AppError::StepUpRequired);
     }
-    let version = input.version.unwrap_or(owned.app.version);
-    let change = input.parse(&owned.app)?;
+    let (change, version) = input.parse(&owned.app)?;
     let (id, scope) = (owned.app.sdk_app_id, owned.caller.scope.clone());
     let done = actions::edit(&cx.services, scope, id, version, change).await?;
     done.map_err(|problem| refused(&problem))?;

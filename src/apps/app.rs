@@ -5,6 +5,7 @@ use crate::clock::UtcTime;
 use crate::ids::{AppId, SdkAppId};
 use crate::plans::PlanCode;
 use crate::plans::validity::DUE_DAYS;
+use crate::problem::Problem;
 
 crate::words! {
     /// What an app is used for (seed 000's eleven).
@@ -104,6 +105,22 @@ pub struct Services {
 }
 
 impl Services {
+    /// Reads words.
+    ///
+    /// # Errors
+    /// The first problem found.
+    pub fn parse<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<Self, Problem> {
+        let mut services = Self { rtc: false, im: false };
+        for word in words {
+            match Service::parse(word) {
+                Some(Service::Rtc) => services.rtc = true,
+                Some(Service::Im) => services.im = true,
+                None => return Err(Problem::UnknownChoice),
+            }
+        }
+        if services.rtc || services.im { Ok(services) } else { Err(Problem::NoService) }
+    }
+
     /// Whether a service is among them.
     #[must_use]
     pub const fn has(self, service: Service) -> bool {
@@ -134,8 +151,8 @@ pub struct Platforms {
 }
 
 impl Platforms {
-    /// The words of all platforms.
-    pub const WORDS: [&'static str; 4] = ["ios", "android", "windows", "web"];
+    /// All there are.
+    pub const ALL: Self = Self { ios: true, android: true, windows: true, web: true };
 
     /// Reads words.
     ///
@@ -157,7 +174,7 @@ impl Platforms {
 
     /// The words of those that are there.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
-        self.those(Self::WORDS)
+        self.those(["ios", "android", "windows", "web"])
     }
 
     /// What people call those that are there.

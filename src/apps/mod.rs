@@ -11,6 +11,7 @@ pub mod owned;
 pub mod pages;
 pub mod store;
 mod tags;
+mod wire;
 
 pub use app::{
     App, AppType, DisabledBy, Platforms, Scenario, Service, Services, Status, Switch,

@@ -38,6 +38,8 @@ pub fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -61,5 +63,17 @@ mod tests {
             assert_eq!(AppName::parse(text), Err(problem), "{text:?}");
         }
         assert!(AppName::parse(&"课".repeat(32)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_read_back_and_found_by_its_key_in_any_case(text in "\\PC{0,40}|.{0,40}") {
+            prop_assert_eq!(folded(&folded(&text)), folded(&text));
+            let Ok(name) = AppName::parse(&text) else { return Ok(()) };
+            prop_assert!((NAME_CHARS_MIN..=NAME_CHARS_MAX).contains(&name.text.chars().count()));
+            prop_assert!(!crate::problem::has_control(&name.text));
+            prop_assert_eq!(AppName::parse(&name.text), Ok(name.clone()));
+            prop_assert_eq!(folded(&name.text), name.key);
+        }
     }
 }

@@ -97,6 +97,45 @@ fn refusals_say_what_is_wrong_in_words_that_programs_know(#[values(Sqlite, Postg
 }
 
 #[rstest]
+fn null_empties_the_type_and_nothing_else(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let program = app.key(&[READ, WRITE]);
+    let made = program.json("POST", "/v1/apps", &sample()).expect(201);
+    let place = made.header("location").expect("a place");
+
+    for field in ["name", "scenario", "description", "platforms", "tags", "status", "version"] {
+        let body = Value::Object([(field.to_owned(), Value::Null)].into_iter().collect());
+        let answer = program.json("PATCH", &place, &body).problem(422, "invalid").json();
+        assert_eq!(answer["errors"][0]["field"], field, "{answer}");
+    }
+    assert_eq!(program.get(&place).json(), made.json(), "nothing was changed");
+
+    let changed = program.json("PATCH", &place, &json!({"type": null})).expect(200).json();
+    assert_eq!(changed["type"], Value::Null);
+    assert_eq!(changed["name"], made.json()["name"]);
+    let changed = program.json("PATCH", &place, &json!({"type": "game"})).expect(200).json();
+    assert_eq!(changed["type"], "game");
+}
+
+#[rstest]
+fn a_tag_that_comes_twice_is_refused(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let program = app.key(&[READ, WRITE]);
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let new = r#"{"name":"Green","scenario":"other","services":["im"],"tags":{"a":"1","a":"2"}}"#;
+    let change = r#"{"tags":{"a":"1","b":"2","a":"3"}}"#;
+
+    for (method, path, body) in
+        [("POST", "/v1/apps".to_owned(), new), ("PATCH", format!("/v1/apps/{blue}"), change)]
+    {
+        let request = Request::new(method, &path).body("application/json", body);
+        let answer = program.send(request).problem(422, "invalid");
+        assert_eq!(answer.json()["errors"][0]["field"], "tags", "{}", answer.text());
+    }
+    assert_eq!(app.count("SELECT count(*) FROM app_tags"), 0);
+}
+
+#[rstest]
 fn a_list_goes_on_where_it_ended(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
     let program = app.key(&[READ]);
@@ -118,6 +157,13 @@ fn a_list_goes_on_where_it_ended(#[values(Sqlite, Postgres)] on: Backend) {
     assert_eq!((names(&first).len(), &first["total"]), (50, &json!(53)));
     assert_eq!(second["next"], Value::Null);
     assert_eq!(names(&program.get("/v1/apps?q=app%2007").json()), ["App 07"]);
+    let oldest = second["apps"][2]["sdk_app_id"].as_i64().expect("a number");
+    app.db(|conn| {
+        run(conn, &format!("UPDATE apps SET deleted_at = 1 WHERE sdk_app_id <= {}", oldest + 2))
+    });
+    let beyond = program.get(&format!("/v1/apps?after={next}")).expect(200).json();
+    assert_eq!((names(&beyond).len(), &beyond["total"]), (0, &json!(50)), "a page beyond the end");
+    program.get("/v1/apps?token=1").problem(400, "bad-request");
     program.get("/v1/apps?after=nonsense").problem(400, "bad-request");
     program.get("/v1/apps?nonsense=1").problem(400, "bad-request");
 }
