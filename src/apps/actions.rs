@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::store::{self, AppChange, NewApp, Terms};
-use super::{Services as AppServices, Tag};
+use super::{Services as AppServices, Tag, Tags};
 use crate::clock::{UtcTime, Zone};
 use crate::credentials::Purpose;
 use crate::credentials::store::certificate_insert;
@@ -93,12 +93,9 @@ pub fn insert(
     terms: &Terms,
     now: UtcTime,
 ) -> Result<SdkAppId, Stop<Problem>> {
+    with_own_tag(scope, &mut new.tags).map_err(Stop::Refused)?;
     if !store::quota_take(conn, scope.workspace, new.services, now)? {
         return Err(Stop::Refused(why_full(conn, scope, new.services, now)?));
-    }
-    if let Extent::Tagged { key, value } = &scope.extent {
-        // Or its own creator could not see it.
-        new.tags.set(Tag { key: key.clone(), value: value.clone() });
     }
     let id = store::app_insert(conn, scope.workspace, &new, terms, now)?;
     if let Extent::Listed(membership) = scope.extent {
@@ -108,6 +105,14 @@ pub fn insert(
         certificate_insert(conn, keys, id, *purpose, now)?;
     }
     Ok(id)
+}
+
+/// What a member who reaches tagged apps only writes carries the tag, or they could not see it.
+fn with_own_tag(scope: &Scope, tags: &mut Tags) -> Result<(), Problem> {
+    match &scope.extent {
+        Extent::Tagged { key, value } => tags.set(Tag { key: key.clone(), value: value.clone() }),
+        Extent::All | Extent::One(_) | Extent::Listed(_) => Ok(()),
+    }
 }
 
 /// Calls alone go by minutes; messaging begins with a month of trial.
@@ -154,8 +159,8 @@ pub async fn edit(
     mut change: AppChange,
 ) -> Result<Result<(), Problem>, AppError> {
     let now = services.clock.now();
-    if let Extent::Tagged { key, value } = &scope.extent {
-        change.tags.set(Tag { key: key.clone(), value: value.clone() });
+    if let Err(problem) = with_own_tag(&scope, &mut change.tags) {
+        return Ok(Err(problem));
     }
     let done =
         services.db.write(move |conn| store::app_update(conn, &scope, id, version, &change, now));

@@ -102,18 +102,6 @@ impl Common {
     }
 }
 
-fn parse_services(words: &[String]) -> Result<Services, Problem> {
-    let mut services = Services { rtc: false, im: false };
-    for word in words {
-        match Service::parse(word) {
-            Some(Service::Rtc) => services.rtc = true,
-            Some(Service::Im) => services.im = true,
-            None => return Err(Problem::UnknownChoice),
-        }
-    }
-    if services.rtc || services.im { Ok(services) } else { Err(Problem::NoService) }
-}
-
 impl CreateInput {
     /// A whole app and the form's key, or the form to show again with every problem marked.
     ///
@@ -122,7 +110,7 @@ impl CreateInput {
     pub fn parse(&self, t: Texts) -> Result<(NewApp, String), Box<CreateForm>> {
         let common =
             Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
-        let services = parse_services(&self.services);
+        let services = self.read_services();
         let has_key = submissions::is_key(&self.submission);
         match (common, services) {
             (
@@ -142,6 +130,10 @@ impl CreateInput {
         }
     }
 
+    fn read_services(&self) -> Result<Services, Problem> {
+        Services::parse(self.services.iter().map(String::as_str))
+    }
+
     fn form(&self, common: &Common, services: &Result<Services, Problem>, t: Texts) -> CreateForm {
         CreateForm {
             submission: self.submission.clone(),
@@ -154,16 +146,19 @@ impl CreateInput {
         }
     }
 
-    /// The form with a problem that only the database could know.
+    /// The form with a problem that only the database or the member's scope could know.
     #[must_use]
     pub fn blame(&self, problem: &Problem, t: Texts) -> CreateForm {
-        let services = parse_services(&self.services);
+        let services = self.read_services();
         let common =
             Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
         let form = self.form(&common, &services, t);
         match problem {
             Problem::RtcQuota { .. } | Problem::ImQuota { .. } | Problem::NoMinutes => {
                 CreateForm { services: form.services.blamed(problem, t), ..form }
+            }
+            Problem::TooManyTags { .. } => {
+                CreateForm { tags: form.tags.blamed(problem, t), ..form }
             }
             _ => CreateForm { name: form.name.blamed(problem, t), ..form },
         }
@@ -246,8 +241,7 @@ impl EditForm {
             (&mut self.tags, &stored.tags),
         ];
         for ((typed, stored), words) in pairs.into_iter().zip(words) {
-            // Browsers end lines in their own way.
-            if !typed.value.trim().lines().eq(stored.value.trim().lines()) {
+            if !holds_the_same(typed, stored) {
                 any = true;
                 let is_empty = words.is_empty();
                 let said = if is_empty { t.stored_empty().into() } else { t.stored_now(&words) };
@@ -264,7 +258,7 @@ impl EditForm {
     fn words(&self, t: Texts) -> [String; 6] {
         let scenario = Scenario::parse(&self.scenario.value).map_or("", |one| one.name(t));
         let app_type = AppType::parse(&self.app_type.value).map_or("", |one| one.name(t));
-        let platforms = Platforms::parse(self.platforms.value.split(',')).unwrap_or_default();
+        let platforms = Platforms::parse(self.platforms.words()).unwrap_or_default();
         let platforms = platforms.names().collect::<Vec<_>>();
         let tags = self.tags.value.lines().collect::<Vec<_>>();
         [
@@ -275,6 +269,17 @@ impl EditForm {
             platforms.join(" · "),
             tags.join(", "),
         ]
+    }
+}
+
+/// Whether two values of a field say the same: tags and platforms in whatever order, and browsers
+/// end lines in their own way.
+fn holds_the_same(typed: &Field, stored: &Field) -> bool {
+    let platforms = |field: &Field| Platforms::parse(field.words()).ok();
+    match typed.name {
+        "tags" => Tags::parse_lines(&typed.value) == Tags::parse_lines(&stored.value),
+        "platforms" => platforms(typed) == platforms(stored),
+        _ => typed.value.trim().lines().eq(stored.value.trim().lines()),
     }
 }
 
@@ -334,5 +339,15 @@ impl EditInput {
         let common =
             Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
         self.form(&common, &self.read_platforms(), t)
+    }
+
+    /// The form with a problem that only the database or the member's scope could know.
+    #[must_use]
+    pub fn blame(&self, problem: &Problem, t: Texts) -> EditForm {
+        let form = self.again(t);
+        match problem {
+            Problem::TooManyTags { .. } => EditForm { tags: form.tags.blamed(problem, t), ..form },
+            _ => EditForm { name: form.name.blamed(problem, t), ..form },
+        }
     }
 }

@@ -65,10 +65,18 @@ impl Tags {
     }
 
     /// Adds or replaces a tag.
-    pub fn set(&mut self, tag: Tag) {
+    ///
+    /// # Errors
+    /// [`Problem::TooManyTags`]: nobody could save the app again.
+    pub fn set(&mut self, tag: Tag) -> Result<(), Problem> {
+        let others = self.0.iter().filter(|kept| kept.key != tag.key).count();
+        if others >= TAGS_MAX {
+            return Err(Problem::TooManyTags { max: TAGS_MAX });
+        }
         self.0.retain(|kept| kept.key != tag.key);
         self.0.push(tag);
         self.0.sort();
+        Ok(())
     }
 
     /// The tags by key.
@@ -102,6 +110,8 @@ impl From<Option<String>> for Tags {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -126,5 +136,32 @@ mod tests {
         assert_eq!(Tags::parse_lines(&many), Err(Problem::TooManyTags { max: 20 }));
         let long = format!("k={}", "v".repeat(65));
         assert_eq!(Tags::parse_lines(&long), Err(Problem::TooLong { max: 64 }));
+    }
+
+    #[test]
+    fn a_tag_that_is_set_counts_against_the_limit() {
+        let full: Vec<String> = (0..TAGS_MAX).map(|n| format!("k{n}=v")).collect();
+        let mut tags = Tags::parse_lines(&full.join("\n")).unwrap();
+        let tag = |key: &str| Tag { key: key.to_owned(), value: "new".to_owned() };
+        assert_eq!(tags.set(tag("more")), Err(Problem::TooManyTags { max: TAGS_MAX }));
+        assert_eq!(tags.lines().lines().count(), TAGS_MAX);
+        assert_eq!(tags.set(tag("k7")), Ok(()), "it takes the place of another");
+        assert!(tags.all().contains(&tag("k7")), "{tags:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn tags_are_written_as_they_are_read(text in "([ a-c=课\r\t]{0,8}\n?){0,25}|\\PC{0,200}") {
+            let Ok(tags) = Tags::parse_lines(&text) else { return Ok(()) };
+            prop_assert!(tags.all().len() <= TAGS_MAX);
+            prop_assert!(tags.all().is_sorted());
+            prop_assert!(tags.all().windows(2).all(|pair| pair[0].key != pair[1].key));
+            for Tag { key, value } in tags.all() {
+                prop_assert!(!key.is_empty() && !key.contains('='), "{key:?}");
+                prop_assert!(!has_control(key) && !has_control(value), "{key:?} {value:?}");
+            }
+            prop_assert_eq!(Tags::parse_lines(&tags.lines()), Ok(tags.clone()));
+            prop_assert_eq!(Tags::from(Some(tags.lines())), tags, "as the database gives them");
+        }
     }
 }

@@ -57,6 +57,11 @@ impl Field {
     pub fn has(&self, choice: &str) -> bool {
         self.value.split(',').any(|made| made == choice)
     }
+
+    /// The choices that were made, separated by commas.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.value.split(',').filter(|word| !word.is_empty())
+    }
 }
 
 /// How many fields of a form have a problem.

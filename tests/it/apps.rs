@@ -286,6 +286,21 @@ fn who_saves_second_sees_both_values_and_overwrites_nothing_unseen(
 }
 
 #[rstest]
+fn tags_in_another_order_are_the_same_tags(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let (erin, alice) = (app.member(Role::Engineer), app.owner());
+    let tagged = edit_form(&erin, blue).fill("tags", "env=prod\nteam=a");
+    tagged.choose("platforms", "ios").choose("platforms", "web").submit().expect(200);
+    let late = edit_form(&alice, blue).fill("tags", "team=a\r\n\r\n env = prod");
+    edit_form(&erin, blue).fill("name", "Azure").submit().expect(200);
+
+    let page = late.fill("name", "Navy").submit().expect(422);
+
+    assert_eq!(page.blamed(), ["name"]);
+}
+
+#[rstest]
 fn of_twenty_edits_of_one_version_one_is_saved(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
@@ -356,6 +371,17 @@ fn a_member_with_a_tag_reaches_the_apps_that_carry_it_and_cannot_drop_it(
     assert_eq!(ids(&erin.visit("/apps")), [blue.0]);
     new_form(&erin, "Mine").submit().expect(200);
     assert_eq!(ids(&erin.visit("/apps")), [1_400_000_003, blue.0]);
+
+    let many = |count: usize| (0..count).map(|number| format!("k{number}=v\n")).collect::<String>();
+    let before = app.rows();
+    let page = new_form(&erin, "Many").fill("tags", &many(20)).submit().expect(422);
+    page.problem("tags", "Use at most 20 tags");
+    let page = edit_form(&erin, blue).fill("tags", &many(20)).submit().expect(422);
+    page.problem("tags", "Use at most 20 tags");
+    app.expect_unchanged(&before, "a tag too many");
+    edit_form(&erin, blue).fill("tags", &many(19)).submit().expect(200);
+    edit_form(&app.owner(), blue).fill("name", "Azure").submit().expect(200);
+
     let other = edit_form(&app.owner(), green);
     let token = erin.token();
     other.forged("token", &token).sent_by(&erin).expect(404);

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::create::{scenarios, types};
 use crate::apps::forms::{EditForm, EditInput};
-use crate::apps::{Owned, actions, owned};
+use crate::apps::{Owned, Platforms, actions, owned};
 use crate::error::AppError;
 use crate::problem::Problem;
 use crate::web::body::Form;
@@ -33,8 +33,7 @@ struct EditPage {
 impl EditPage {
     fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Self {
         let (t, zone, app) = (cx.t(), cx.zone(), &owned.app);
-        let platforms = [("ios", "iOS"), ("android", "Android"), ("windows", "Windows")];
-        let platforms = platforms.into_iter().chain([("web", "Web")]);
+        let platforms = Platforms::ALL.words().zip(Platforms::ALL.names());
         Self {
             shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
             form,
@@ -88,10 +87,6 @@ pub(super) async fn save(
             let page = EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form) };
             cx.refuse(&page)
         }
-        Err(problem) => {
-            let form = input.again(t);
-            let form = EditForm { name: form.name.blamed(&problem, t), ..form };
-            cx.refuse(&EditPage::new(&cx, &owned, form))
-        }
+        Err(problem) => cx.refuse(&EditPage::new(&cx, &owned, input.blame(&problem, t))),
     }
 }
