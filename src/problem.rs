@@ -97,6 +97,9 @@ pub fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
+/// The most characters of a person's or a workspace's name.
+pub const NAME_CHARS_MAX: usize = 64;
+
 /// A single line between `min` and `max` characters, trimmed.
 ///
 /// # Errors

@@ -6,9 +6,8 @@ use super::password::check_new;
 use super::store::Profile;
 use crate::clock::Zone;
 use crate::i18n::{Language, Texts};
-use crate::problem::{Problem, line};
+use crate::problem::{NAME_CHARS_MAX, Problem, line};
 use crate::secret::{Secret, same};
-use crate::setup::forms::NAME_CHARS_MAX;
 use crate::web::Field;
 
 /// What was sent as a profile.

@@ -6,12 +6,9 @@ use crate::accounts::password::check_new;
 use crate::accounts::{Email, email};
 use crate::clock::Zone;
 use crate::i18n::{Language, Texts};
-use crate::problem::{Problem, line};
+use crate::problem::{NAME_CHARS_MAX, Problem, line};
 use crate::secret::Secret;
 use crate::web::Field;
-
-/// The most characters of a person's or a workspace's name.
-pub const NAME_CHARS_MAX: usize = 64;
 
 /// What was sent.
 #[derive(Clone, Default, Deserialize)]

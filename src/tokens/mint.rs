@@ -3,6 +3,7 @@
 //! Time and randomness are arguments, so that the same request gives the same token.
 
 use super::names::NameProblem;
+use crate::ids::AppId;
 
 /// Longest lifetime of an access token, in seconds: the service cuts longer ones to 24 hours. The
 /// formats allow more; whoever offers a lifetime holds to this.
@@ -78,17 +79,14 @@ pub(super) fn expires_at(issued_at: i64, lifetime_s: u32) -> Result<i64, MintPro
 
 /// Refuses what is not an App ID and its certificate. Their case matters: both are used as text.
 pub(super) fn check_app(app_id: &str, certificate: &str) -> Result<(), MintProblem> {
-    if !is_hex_32(app_id) {
+    if !AppId::looks_like(app_id) {
         return Err(MintProblem::AppId);
     }
-    if !is_hex_32(certificate) {
+    // The same shape.
+    if !AppId::looks_like(certificate) {
         return Err(MintProblem::Certificate);
     }
     Ok(())
-}
-
-fn is_hex_32(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
     mint_access_token2, mint_usersig,
 };
 use crate::clock::UtcTime;
+use crate::ids::AppId;
 use crate::problem::Problem;
 use crate::random::Random;
 use crate::secret::Secret;
@@ -128,6 +129,14 @@ impl UserSigOrder {
 /// Tokens count in whole seconds.
 fn end(now: UtcTime, lifetime_s: u32) -> UtcTime {
     UtcTime::from_seconds(now.seconds().saturating_add(lifetime_s.into()))
+}
+
+/// Reads the App ID of a certificate that is not the console's, as it was typed: its case counts.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn app_id(text: &str) -> Result<String, Problem> {
+    if AppId::looks_like(text) { Ok(text.to_owned()) } else { Err(Problem::NotAnAppId) }
 }
 
 /// Reads a user.

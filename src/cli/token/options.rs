@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Misuse, misuse};
-use crate::ids::AppId;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::tokens::order;
@@ -184,7 +183,7 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 }
 
 fn app_id(text: &str) -> Result<String, String> {
-    if AppId::looks_like(text) { Ok(text.to_owned()) } else { Err(words(&Problem::NotAnAppId)) }
+    order::app_id(text).map_err(|problem| words(&problem))
 }
 
 fn user(text: &str) -> Result<UserId, String> {

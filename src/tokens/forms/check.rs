@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::actions::Question;
 use super::super::order;
 use super::super::{Purpose, Room};
-use super::{app_id, both, certificate, optional, sdk_app_id, usersig_key};
+use super::{both, certificate, optional, sdk_app_id, usersig_key};
 use crate::i18n::Texts;
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -129,7 +129,7 @@ impl CheckInput {
         };
         let purpose = question.purpose();
         let app = optional(&self.app, |text| match purpose {
-            Purpose::AccessToken => app_id(text).map(|app_id| (app_id, 0)),
+            Purpose::AccessToken => order::app_id(text).map(|app_id| (app_id, 0)),
             Purpose::UserSig => sdk_app_id(text).map(|id| (String::new(), id)),
         });
         let key = optional(self.key.expose(), |text| match purpose {

@@ -27,11 +27,6 @@ fn optional<T>(
     }
 }
 
-/// The App ID of a pasted certificate, as it was typed: its case counts.
-fn app_id(text: &str) -> Result<String, Problem> {
-    if AppId::looks_like(text) { Ok(text.to_owned()) } else { Err(Problem::NotAnAppId) }
-}
-
 /// The `SDKAppID` of a pasted key.
 fn sdk_app_id(text: &str) -> Result<u32, Problem> {
     let out_of_range = Problem::NotInRange { min: 1, max: u32::MAX.into() };
@@ -86,6 +81,6 @@ mod tests {
         for bad in ["0", "-1", "4294967296", "abc"] {
             assert!(sdk_app_id(bad).is_err(), "{bad}");
         }
-        assert!(app_id("not an app id").is_err());
+        assert!(super::super::order::app_id("not an app id").is_err());
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::super::order::{self, AccessTokenOrder, Format};
 use super::super::{ACCESS_TOKEN_LIFETIME_S_MAX, UserId};
-use super::{app_id, both, certificate, optional};
+use super::{both, certificate, optional};
 use crate::i18n::Texts;
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -106,8 +106,10 @@ impl TemporaryInput {
         let user: Result<Option<UserId>, Problem> = optional(&self.user, order::user);
         let role = order::role(&self.role).ok_or(Problem::UnknownChoice);
         let format = Format::parse(&self.format).ok_or(Problem::UnknownChoice);
-        let (app_id, certificate) =
-            both(optional(&self.app_id, app_id), optional(self.certificate.expose(), certificate));
+        let (app_id, certificate) = both(
+            optional(&self.app_id, order::app_id),
+            optional(self.certificate.expose(), certificate),
+        );
         match (channel, user, role, format, app_id, certificate) {
             (Ok(channel), Ok(user), Ok(role), Ok(format), Ok(app_id), Ok(certificate)) => {
                 let lifetime_s = ACCESS_TOKEN_LIFETIME_S_MAX;

@@ -3,18 +3,18 @@
 use serde::Deserialize;
 
 use super::super::order::{self, UserSigOrder};
-use super::super::{Room, RoomPrivileges};
+use super::super::{Room, RoomPrivileges, USERSIG_LIFETIME_S_DEFAULT, USERSIG_LIFETIME_S_MAX};
 use super::{both, optional, sdk_app_id, usersig_key};
 use crate::i18n::Texts;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::web::Field;
 
-/// The most days that a `UserSig` lasts.
-const DAYS_MAX: u32 = 3_650;
-/// How long it usually lasts.
-const DAYS_DEFAULT: &str = "180";
 const DAY_S: u32 = 86_400;
+/// The most days that a `UserSig` lasts.
+const DAYS_MAX: u32 = USERSIG_LIFETIME_S_MAX / DAY_S;
+/// How many it usually lasts.
+const DAYS_DEFAULT: u32 = USERSIG_LIFETIME_S_DEFAULT / DAY_S;
 
 /// What was sent.
 #[derive(Clone, Default, Deserialize)]
@@ -65,7 +65,7 @@ impl Default for UserSigForm {
         let all: Vec<_> = RoomPrivileges::ALL.names().collect();
         Self {
             user: Field::new("user", ""),
-            days: Field::new("days", DAYS_DEFAULT),
+            days: Field::new("days", DAYS_DEFAULT.to_string()),
             room: Field::new("room", ""),
             privileges: Field::new("privileges", all.join(",")),
             sdk_app_id: Field::new("sdk_app_id", ""),
