@@ -48,8 +48,6 @@ pub enum Problem {
     NotARoom,
     /// No service was chosen.
     NoService,
-    /// An app loses a service in no way but deletion.
-    ServiceMissing,
     /// The workspace has as many apps with RTC as it may.
     RtcQuota {
         /// The most.

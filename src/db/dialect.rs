@@ -11,26 +11,13 @@ pub enum Constraint {
     AppName,
     /// Two people of one e-mail address.
     AccountEmail,
-    /// A person twice in one workspace.
-    Membership,
-    /// A form sent twice.
-    Submission,
-    /// The newcomer package twice.
-    NewcomerPackage,
 }
 
 impl Constraint {
     /// PostgreSQL names the constraint, SQLite the columns.
-    const NAMES: [(Self, &'static str, &'static str); 5] = [
+    const NAMES: [(Self, &'static str, &'static str); 2] = [
         (Self::AppName, "apps_name", "apps.workspace_id, apps.name_key"),
         (Self::AccountEmail, "accounts_email_key", "accounts.email_key"),
-        (
-            Self::Membership,
-            "memberships_account",
-            "memberships.account_id, memberships.workspace_id",
-        ),
-        (Self::Submission, "submissions_pkey", "submissions.account_id, submissions.key"),
-        (Self::NewcomerPackage, "minute_packages_newcomer", "minute_packages.workspace_id"),
     ];
 }
 

@@ -19,7 +19,6 @@ texts! {
     problem_channel = "频道名含有不允许的字符", "The channel name has a character that is not allowed";
     problem_room = "请输入 1 到 4294967295 的房间号，或由可见 ASCII 字符组成的房间名", "Enter a room number from 1 to 4294967295, or a room name of visible ASCII characters";
     problem_no_service = "请至少选择一项服务", "Choose at least one service";
-    problem_service_missing = "已开通的服务不能取消", "A service that is on cannot be removed";
     problem_rtc_quota(max: i64) = "已达到 {max} 个实时音视频应用的上限（停用的应用也计入）", "This workspace has {max} RTC apps, the most it may have. Disabled apps count";
     problem_im_quota(max: i64) = "已达到 {max} 个即时通信应用的上限（停用的应用也计入）", "This workspace has {max} IM apps, the most it may have. Disabled apps count";
     problem_no_minutes = "用户分钟数为 0，无法创建实时音视频应用", "No minutes are left, and an RTC app needs some";
@@ -57,7 +56,6 @@ impl Problem {
             Self::NotAChannelName => t.problem_channel().into(),
             Self::NotARoom => t.problem_room().into(),
             Self::NoService => t.problem_no_service().into(),
-            Self::ServiceMissing => t.problem_service_missing().into(),
             Self::RtcQuota { max } => t.problem_rtc_quota(max),
             Self::ImQuota { max } => t.problem_im_quota(max),
             Self::NoMinutes => t.problem_no_minutes().into(),

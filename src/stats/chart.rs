@@ -108,32 +108,6 @@ impl Chart {
     }
 }
 
-/// A small line without axes, `width` × `height` units, for a table's row or a tile.
-///
-/// It spans from the smallest to the largest figure, because it shows a shape and not an amount;
-/// a level line lies at the bottom. Path data; empty without figures.
-pub fn sparkline(values: &[Option<i64>], width: u32, height: u32) -> String {
-    let (width, height) = (i64::from(width) * 10, i64::from(height) * 10);
-    // Room for the stroke at the edges, as far as the box has it.
-    let (inset_x, inset_y) = (10.min(width / 2), 20.min(height / 2));
-    let known = || values.iter().flatten().copied();
-    let (Some(low), Some(high)) = (known().min(), known().max()) else {
-        return String::new();
-    };
-
-    let span = (i128::from(high) - i128::from(low)).max(1);
-    let gaps = to_i64(values.len()).max(2) - 1;
-    let place = |slot, value| {
-        let rise = i128::from(height - 2 * inset_y) * (i128::from(value) - i128::from(low));
-        Point {
-            x: Tenths(inset_x + ratio(i128::from(width - 2 * inset_x) * i128::from(slot), gaps)),
-            y: Tenths(height - inset_y - ratio(rise, span)),
-        }
-    };
-    let runs = runs_of(values, place);
-    runs.iter().map(|run| line_or_dash(run, inset_x, width)).collect()
-}
-
 /// A point of a line.
 #[derive(Clone, Copy)]
 struct Point {
@@ -381,17 +355,6 @@ mod tests {
         assert_eq!(shown(true), [1, 11, 21, 30]);
     }
 
-    #[test]
-    fn sparklines_span_their_figures() {
-        let line = |values: &[Option<i64>]| sparkline(values, 88, 24);
-
-        assert_eq!(line(&[Some(5), Some(10), Some(7)]), "M1.0 22.0L44.0 2.0L87.0 14.0");
-        assert_eq!(line(&[Some(5), None, Some(7)]), "M0.0 22.0H2.0M86.0 2.0H88.0");
-        assert_eq!(line(&[Some(5), Some(5)]), "M1.0 22.0L87.0 22.0");
-        assert_eq!(line(&[None]), "");
-        assert_eq!(line(&[]), "");
-    }
-
     trait MapStrings {
         fn map_strings(&self) -> Vec<String>;
     }
@@ -434,15 +397,6 @@ mod tests {
             prop_assert!(chart.x_labels.last().unwrap().is_some());
             prop_assert_eq!(chart.grid_lines.len(), chart.y_labels.len());
             prop_assert_eq!(chart.y_labels.last(), Some(&0));
-        }
-
-        #[test]
-        fn sparklines_stay_inside_their_box(
-            values in figures(), width in 0_u32..200, height in 0_u32..40,
-        ) {
-            let larger = f64::from(width.max(height));
-            let path = sparkline(&values, width, height);
-            prop_assert!(coordinates(&path).iter().all(|c| (0.0..=larger).contains(c)));
         }
     }
 }

@@ -53,13 +53,6 @@ impl DayRange {
     pub fn previous(self) -> Option<Self> {
         Self::ending(self.first.yesterday().ok()?, self.count())
     }
-
-    /// As many days, directly after; `None` where the calendar ends.
-    pub fn next(self) -> Option<Self> {
-        let first = self.last.tomorrow().ok()?;
-        let last = first.checked_add(i64::from(self.count() - 1).days()).ok()?;
-        Self::new(first, last)
-    }
 }
 
 /// A metric's figures for every day of a range, oldest first.
@@ -320,14 +313,11 @@ mod tests {
         assert_eq!((week.first(), week.count()), (date(2026, 2, 25), 7));
         assert_eq!(week.days().count(), 7);
         assert_eq!(week.previous(), DayRange::ending(date(2026, 2, 24), 7));
-        assert_eq!(week.next(), DayRange::new(date(2026, 3, 4), date(2026, 3, 10)));
-        assert_eq!(week.next().unwrap().previous(), Some(week));
         assert_eq!(DayRange::new(date(2026, 3, 3), date(2026, 3, 2)), None);
         assert_eq!(DayRange::ending(date(2026, 3, 3), 0), None);
         assert_eq!(DayRange::ending(Date::MIN, 2), None);
         let newest = DayRange::ending(Date::MAX, 2).unwrap();
         assert_eq!(newest.days().collect::<Vec<_>>(), [date(9999, 12, 30), Date::MAX]);
-        assert_eq!(newest.next(), None);
         assert_eq!(DayRange::new(Date::MIN, Date::MAX).unwrap().count(), 7_304_484);
     }
 }

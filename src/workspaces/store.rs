@@ -52,7 +52,7 @@ pub fn workspace_insert(
 /// Makes a person a member, with all apps in reach.
 ///
 /// # Errors
-/// The database's failure; a second membership breaks [`crate::db::Constraint::Membership`].
+/// The database's failure, as which a second membership counts.
 pub fn membership_insert(
     conn: &mut Conn,
     workspace: WorkspaceId,

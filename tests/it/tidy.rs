@@ -272,3 +272,45 @@ fn every_message_is_said_somewhere() {
     let unsaid: Vec<_> = names.into_iter().filter(|name| !is_said(name)).collect();
     assert!(unsaid.is_empty(), "said nowhere: {unsaid:?}");
 }
+
+/// Macros that wait for pages which ask for a code or show a range of days.
+const MACROS_FOR_LATER: [&str; 3] = ["code", "date", "seg"];
+
+#[test]
+fn every_macro_is_called_somewhere() {
+    let templates = files("templates", &["html"]);
+    let everything: String = templates.iter().map(|(_, text)| text.as_str()).collect();
+    let definitions = everything.lines().filter_map(|line| line.strip_prefix("{%- macro "));
+    let names: BTreeSet<&str> = definitions.filter_map(|it| Some(it.split_once('(')?.0)).collect();
+    assert!(names.len() > 20, "the macros are read: {names:?}");
+
+    // From another file, or from beside it.
+    let is_called = |name: &str| {
+        let calls = [format!("::{name}("), format!("{{ {name}(")];
+        calls.iter().any(|call| everything.contains(call))
+    };
+    let idle: Vec<_> = names.into_iter().filter(|name| !is_called(name)).collect();
+    assert_eq!(idle, MACROS_FOR_LATER, "called nowhere");
+}
+
+#[test]
+fn every_problem_can_come_up() {
+    let sources = sources();
+    let (_, problems) = sources.iter().find(|(path, _)| path == "src/problem.rs").expect("a file");
+    let of_enum = problems.split("pub enum Problem {").nth(1).and_then(|it| it.split("\n}").next());
+    let variants = of_enum.expect("an enum").lines().filter_map(|line| {
+        let name = line.strip_prefix("    ")?.trim_end_matches([',', '{', ' ']);
+        name.starts_with(|c: char| c.is_ascii_uppercase()).then_some(name)
+    });
+    let variants: Vec<_> = variants.collect();
+    assert!(variants.len() > 20, "the problems are read: {variants:?}");
+
+    let told = |path: &str| path != "src/i18n/problems.rs" && path != "src/problem.rs";
+    let others: String =
+        sources.iter().filter(|(path, _)| told(path)).map(|(_, text)| program(text)).collect();
+    let own = program(problems).split("pub enum Problem {").nth(1).expect("functions");
+    let comes_up =
+        |name: &&str| [&others, own].iter().any(|text| text.contains(&format!("Problem::{name}")));
+    let idle: Vec<_> = variants.into_iter().filter(|name| !comes_up(name)).collect();
+    assert!(idle.is_empty(), "never comes up: {idle:?}");
+}
