@@ -45,7 +45,7 @@ impl Serve {
         layers.defaults.insert("log", "warn".into());
         with_settings(layers, |loaded| {
             actix_web::rt::System::new().block_on(async {
-                // Polled first, so that the folder goes from the beginning.
+                // The signal first: it is listened for before anything is loaded.
                 tokio::select! {
                     biased;
                     told = told_to_stop() => Ok(told?),
