@@ -49,7 +49,6 @@ const SHEETS: &[(&str, Sheet)] = &[
                     "40-components/facts",
                     "40-components/table",
                     "40-components/pager",
-                    "40-components/tabs",
                     "40-components/meter",
                 ],
             ),
@@ -79,6 +78,7 @@ const SHEETS: &[(&str, Sheet)] = &[
             (
                 "components",
                 &[
+                    "40-components/tabs",
                     "40-components/disclosure",
                     "40-components/list",
                     "40-components/choice",

@@ -159,7 +159,7 @@ fn a_list_goes_on_where_it_ended(#[values(Sqlite, Postgres)] on: Backend) {
     assert_eq!(names(&program.get("/v1/apps?q=app%2007").json()), ["App 07"]);
     let oldest = second["apps"][2]["sdk_app_id"].as_i64().expect("a number");
     app.db(|conn| {
-        run(conn, &format!("UPDATE apps SET deleted_at = 1 WHERE sdk_app_id <= {}", oldest + 2))
+        run(conn, &format!("UPDATE apps SET deleted_at = 1 WHERE sdk_app_id <= {}", oldest + 2));
     });
     let beyond = program.get(&format!("/v1/apps?after={next}")).expect(200).json();
     assert_eq!((names(&beyond).len(), &beyond["total"]), (0, &json!(50)), "a page beyond the end");

@@ -372,7 +372,10 @@ fn a_member_with_a_tag_reaches_the_apps_that_carry_it_and_cannot_drop_it(
     new_form(&erin, "Mine").submit().expect(200);
     assert_eq!(ids(&erin.visit("/apps")), [1_400_000_003, blue.0]);
 
-    let many = |count: usize| (0..count).map(|number| format!("k{number}=v\n")).collect::<String>();
+    let many = |count: usize| {
+        let tags: Vec<_> = (0..count).map(|number| format!("k{number}=v")).collect();
+        tags.join("\n")
+    };
     let before = app.rows();
     let page = new_form(&erin, "Many").fill("tags", &many(20)).submit().expect(422);
     page.problem("tags", "Use at most 20 tags");

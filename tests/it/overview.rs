@@ -105,9 +105,15 @@ fn each_state_is_counted_and_leads_to_its_apps(#[values(Sqlite, Postgres)] on: B
     };
     let [_, due, expired, disabled]: [Vec<SdkAppId>; 4] =
         [("on", 4), ("due", 3), ("over", 2), ("off", 1)].map(|(state, n)| in_state(state, n));
-    due.iter().for_each(|id| end(&app, *id, NOW.0 + 7 * DAY));
-    expired.iter().for_each(|id| end(&app, *id, NOW.0));
-    disabled.iter().for_each(|id| disable(&app, *id));
+    for id in &due {
+        end(&app, *id, NOW.0 + 7 * DAY);
+    }
+    for id in &expired {
+        end(&app, *id, NOW.0);
+    }
+    for id in &disabled {
+        disable(&app, *id);
+    }
     app.has_app(ALPHA, "calls, for ever", RTC);
     app.has_app(BETA, "Blue of Bob", IM);
     let vera = app.member(Role::Viewer);
