@@ -96,6 +96,7 @@ pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
     sign_out(visit, &other).await;
     visit.page.submit(visit.t.profile_save()).await;
     look("signed-out").await;
+    visit.goto("/sign-in").await;
     while visit.page.status() != 429 {
         visit.enter(&visit.page, "nobody@example.com", "a guess").await;
     }
