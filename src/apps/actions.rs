@@ -162,7 +162,12 @@ pub async fn edit(
     if let Err(problem) = with_own_tag(&scope, &mut change.tags) {
         return Ok(Err(problem));
     }
-    let done =
-        services.db.write(move |conn| store::app_update(conn, &scope, id, version, &change, now));
+    let done = services.db.write(move |conn| {
+        if store::app_by_id(conn, &scope, id)?.is_none() {
+            // Out of reach by now, for the member or for everybody.
+            return Err(Stop::Refused(Problem::ChangedMeanwhile));
+        }
+        store::app_update(conn, &scope, id, version, &change, now)
+    });
     Ok(done.await.split()?)
 }

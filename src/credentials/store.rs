@@ -1,8 +1,10 @@
 //! Queries on certificates. Secrets go in sealed and come out opened; nothing else reads them.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Purpose, Slot};
+use crate::apps::store::ids_in_scope;
 use crate::clock::{UtcTime, days};
 use crate::db::schema::certificates;
 use crate::db::{Conn, DbError};
@@ -10,6 +12,7 @@ use crate::ids::SdkAppId;
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::vault::{Cell, Vault};
+use crate::workspaces::Scope;
 
 /// How long a reset certificate is remembered.
 const RETIRED_DAYS: u64 = 30;
@@ -98,6 +101,18 @@ pub fn certificates_of_app(
             Ok(Certificate { id, slot, secret, used_day })
         })
         .collect()
+}
+
+/// Whether a token was made or checked with a certificate of any app in a scope.
+///
+/// # Errors
+/// The database's failure.
+pub fn is_any_used(conn: &mut Conn, scope: &Scope) -> Result<bool, DbError> {
+    let ids = ids_in_scope(conn, scope, None)?;
+    let used = certificates::table
+        .filter(certificates::sdk_app_id.eq_any(ids))
+        .filter(certificates::used_day.is_not_null());
+    Ok(diesel::select(exists(used)).get_result(conn)?)
 }
 
 /// Remembers that a certificate was used on a day, unless that is known.

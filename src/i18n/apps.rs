@@ -97,8 +97,8 @@ texts! {
     edit_app = "编辑应用", "Edit app";
     save_app = "保存应用", "Save app";
     recording_state = "云录制", "Cloud recording";
-    stored_empty = "他人已清空此项", "Emptied by somebody else";
-    stored_now(value: &str) = "他人保存的内容：{value}", "Saved by somebody else: {value}";
+    stored_empty = "目前保存的内容为空", "Saved now: nothing";
+    stored_now(value: &str) = "目前保存的内容：{value}", "Saved now: {value}";
 
     app_overview = "应用概览", "App overview";
     change_app = "切换应用，当前：", "Change app, now: ";

@@ -7,6 +7,7 @@ use super::{Of, Summary, Trend, TrendFigures, TrendQuery, trend};
 use crate::apps::store::{Brief, apps_in_brief};
 use crate::apps::{Services, Status, StatusFilter, Switch, app_status};
 use crate::clock::{UtcTime, Zone};
+use crate::credentials::store::is_any_used;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
@@ -212,11 +213,12 @@ async fn show(
             Some(born) => Some(trend(conn, &scope, ALL, (born, today), &query.metric)?),
             None => None,
         };
-        Ok((apps, minutes, trend))
+        // Once there are figures, or a token that works, the first steps are behind.
+        let has_begun =
+            trend.as_ref().is_some_and(TrendFigures::has_any) || is_any_used(conn, &scope)?;
+        Ok((apps, minutes, trend, has_begun))
     });
-    let (apps, minutes, trend) = found.await?;
-    // Once there are figures, the first steps are behind.
-    let has_figures = trend.as_ref().is_some_and(TrendFigures::has_any);
+    let (apps, minutes, trend, has_begun) = found.await?;
     let may_write = seat.may(Permission::WriteApps);
     let page = OverviewPage {
         lead: t.overview_lead(&seat.workspace_name, &seat.time_zone),
@@ -224,7 +226,7 @@ async fn show(
         summary: Summary::of(&apps, now),
         attention: attention(&apps, minutes, now, t),
         minutes: minutes.map(|balance| minutes_in_words(balance, t)),
-        steps: if may_write && !has_figures { steps(&apps, t) } else { Vec::new() },
+        steps: if may_write && !has_begun { steps(&apps, t) } else { Vec::new() },
         trend: trend.map(|trend| trend.in_words(t)),
         shell: cx.shell(&member, Section::Overview, t.overview()),
     };

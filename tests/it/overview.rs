@@ -283,6 +283,11 @@ fn the_first_steps_lead_to_the_newest_app_that_takes_them(#[values(Sqlite, Postg
     assert_eq!(seen(), create(), "only a new app would do");
     assert_eq!(steps(&app.member(Role::Viewer).visit("/")).0, [""; 0], "who makes nothing");
 
+    let used = "UPDATE certificates SET used_day = '2026-01-01' WHERE sdk_app_id = ";
+    app.db(|conn| run(conn, &format!("{used}{third}")));
+    assert_eq!(seen().0, [""; 0], "once a token works, the steps are behind");
+    app.db(|conn| run(conn, "UPDATE certificates SET used_day = NULL"));
+
     with_figures(&app, ALPHA, "Busy", &[(YESTERDAY, 1)], &[]);
     assert_eq!(seen().0, [""; 0], "once there are figures, the steps are behind");
 }

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::create::{scenarios, types};
 use crate::apps::forms::{EditForm, EditInput};
-use crate::apps::{Owned, Platforms, actions, owned};
+use crate::apps::{Owned, Platforms, actions, store};
 use crate::error::AppError;
 use crate::problem::Problem;
 use crate::web::body::Form;
@@ -81,8 +81,9 @@ pub(super) async fn save(
     match actions::edit(&cx.services, scope, id, version, change).await? {
         Ok(()) => cx.see_other_with(&urls::app(id), &Flash::AppEdited { name }),
         Err(Problem::ChangedMeanwhile) => {
-            let stored = owned::app_anywhere(&cx.services.db, id).await?;
-            let (app, _) = stored.ok_or(AppError::NotFound)?;
+            let scope = owned.member.seat().scope.clone();
+            let stored = cx.services.db.read(move |conn| store::app_by_id(conn, &scope, id));
+            let app = stored.await?.ok_or(AppError::NotFound)?;
             let form = input.again(t).beside(&EditForm::of(&app), t);
             let page = EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form) };
             cx.refuse(&page)
