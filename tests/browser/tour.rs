@@ -75,6 +75,8 @@ pub async fn through_tokens(visit: &Visit, look: impl AsyncFn(&'static str)) {
 
 /// With sample data: a person's own pages, and those for what goes wrong.
 pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    visit.sign_in().await;
+    sign_out(visit, &visit.page).await;
     visit.sign_in_as(VIEWER).await;
     visit.goto("/apps/new").await;
     look("403").await;
