@@ -275,8 +275,7 @@ fn who_saves_second_sees_both_values_and_overwrites_nothing_unseen(
 
     let page = late.submit().expect(422);
 
-    page.problem("name", "Saved now: Azure")
-        .problem("tags", "Saved now: by=erin");
+    page.problem("name", "Saved now: Azure").problem("tags", "Saved now: by=erin");
     let form = page.form(SAVE);
     assert_eq!(form.value("name"), "Navy");
     assert_eq!(form.value("description"), "by alice");
