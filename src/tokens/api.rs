@@ -254,6 +254,9 @@ async fn check(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn minting(json: &str) -> Result<Order, Vec<&'static str>> {
@@ -331,5 +334,49 @@ mod tests {
         let fields = asked(r#"{"kind":"jwt"}"#).err().unwrap();
         let fields: Vec<_> = fields.fields().collect();
         assert_eq!(fields, ["token", "kind"]);
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,80}".prop_map(Value::from),
+            prop::sample::select(vec!["access_token", "usersig", "publisher", "123", "a\u{0}b"])
+                .prop_map(Value::from),
+            prop::collection::vec(any::<i64>(), 0..3).prop_map(Value::from),
+        ]
+    }
+
+    fn any_input(fields: &'static [&'static str]) -> impl Strategy<Value = Value> {
+        prop::collection::btree_map(prop::sample::select(fields), any_value(), 0..8)
+            .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    #[test]
+    fn what_is_whole_is_read() {
+        let mint = json!({"kind": "usersig", "user": "u1", "room": 7, "privileges": 255});
+        assert!(parse(&serde_json::from_value(mint).unwrap()).is_ok());
+        let check = json!({"token": "007x", "channel": "c", "room": "lobby"});
+        assert!(serde_json::from_value::<CheckInput>(check).unwrap().parse().is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_is_read_or_refused(
+            mint in any_input(&[
+                "kind", "channel", "role", "user", "expires_in", "room", "privileges", "other",
+            ]),
+            check in any_input(&["token", "kind", "user", "channel", "room", "other"]),
+        ) {
+            if let Ok(input) = serde_json::from_value::<MintInput>(mint) {
+                drop(parse(&input));
+            }
+            if let Ok(input) = serde_json::from_value::<CheckInput>(check) {
+                let has_token = input.token.is_some();
+                prop_assert!(has_token || input.parse().is_err());
+            }
+        }
     }
 }
