@@ -200,6 +200,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (name) {
+        name -> Text,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        next_run -> BigInt,
+        last_run -> Nullable<BigInt>,
+        last_outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        key -> Text,
+        kind -> Text,
+        recipient -> Text,
+        language -> Text,
+        body -> Nullable<Binary>,
+        state -> Text,
+        attempts -> BigInt,
+        next_try_at -> BigInt,
+        expires_at -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> workspaces (workspace_id));
 diesel::joinable!(sessions -> accounts (account_id));
