@@ -15,6 +15,7 @@ pub mod demo;
 pub mod error;
 pub mod i18n;
 pub mod ids;
+pub mod jobs;
 pub mod minutes;
 pub mod operations;
 pub mod overview;

@@ -13,23 +13,28 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, scope, to};
 use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
+use tokio::task::JoinSet;
 
 use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
+use crate::jobs::{Runner, Stop, Stopper};
 use crate::private;
 use crate::random::Random;
 use crate::services::Services;
 use crate::sessions::{LIFETIME, backing::Backing};
 use crate::setup::store as installation;
+use crate::upkeep;
 use crate::vault::{MasterKey, Vault};
 use crate::web::body::Patience;
 use crate::web::{self, cx, errors, guard, headers, observe, origin};
 
 /// Requests under way may take this long after the signal to stop.
 const GRACE_S: u64 = 20;
+/// And work in the background this long after them.
+const BACKGROUND_GRACE: Duration = Duration::from_secs(4);
 
 /// Brings a database up to date, which needs no key.
 ///
@@ -199,4 +204,33 @@ pub fn serve(services: Services, listener: TcpListener) -> std::io::Result<Serve
         .shutdown_timeout(GRACE_S)
         .listen(listener)?
         .run())
+}
+
+/// Work in the background, until it is told to stop.
+pub struct Background {
+    stopper: Stopper,
+    tasks: JoinSet<()>,
+}
+
+impl Background {
+    /// Begins all of it.
+    #[must_use]
+    pub fn start(services: &Services) -> Self {
+        let (stopper, stop): (Stopper, Stop) = Stopper::new();
+        let mut tasks = JoinSet::new();
+        for job in [upkeep::JOB] {
+            tasks.spawn(Runner::new(services.clone(), stop.clone()).look_after(job));
+        }
+        Self { stopper, tasks }
+    }
+
+    /// Tells it to stop and waits a little. What does not end by then is cut off between two
+    /// transactions, and begun again when its lease is over.
+    pub async fn stop(mut self) {
+        self.stopper.stop();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(BACKGROUND_GRACE, ended).await.is_err() {
+            tracing::warn!("work in the background did not end in time and is cut off");
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clock::{UtcTime, days, hours};
+use crate::clock::{UtcTime, days, hours, minutes};
 use crate::db::{Conn, DbError};
+use crate::jobs::Job;
 use crate::services::Services;
 use crate::sessions::store::{sessions_sweep, throttles_sweep};
 use crate::sessions::throttle;
@@ -13,8 +14,6 @@ use crate::submissions::store::submissions_sweep;
 pub const SESSIONS_KEPT_FOR: Duration = days(30);
 /// How long a form that was sent is known again.
 pub const SUBMISSIONS_KEPT_FOR: Duration = days(1);
-/// Between two rounds.
-const EVERY: Duration = hours(1);
 /// Rows of one transaction, so that others wait for moments only.
 const ROWS: i64 = 500;
 
@@ -38,13 +37,10 @@ pub async fn sweep(services: &Services) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Rounds until the process ends; a failed one is told and tried again with the next.
-pub async fn run(services: Services) {
-    let mut round = tokio::time::interval(EVERY);
-    loop {
-        round.tick().await;
-        if let Err(error) = sweep(&services).await {
-            tracing::warn!("upkeep: {error}");
-        }
-    }
-}
+/// The rounds, each hour on one of the nodes.
+pub const JOB: Job = Job {
+    name: "upkeep",
+    every: hours(1),
+    longest: minutes(30),
+    run: |services| Box::pin(async move { Ok(sweep(&services).await?) }),
+};

@@ -13,7 +13,7 @@ use crate::config::{Layers, Settings};
 use crate::random::Random;
 use crate::services::Services;
 use crate::setup::actions::LINK_HOURS;
-use crate::{demo, operations, private, setup, startup, upkeep};
+use crate::{demo, operations, private, setup, startup};
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -121,8 +121,9 @@ async fn listen(services: Services, listener: TcpListener) -> anyhow::Result<()>
     }
     let address = listener.local_addr()?;
     tracing::info!(database = %services.settings.database_url, "listening on {address}");
-    actix_web::rt::spawn(upkeep::run(services.clone()));
+    let background = startup::Background::start(&services);
     startup::serve(services, listener)?.await?;
+    background.stop().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -114,6 +114,7 @@ const LAYERS: &[&str] = &[
     "clock.rs",
     "config/layers.rs",
     "demo/load.rs",
+    "jobs/runner.rs",
     "services.rs",
     "sessions/backing.rs",
     "startup.rs",
