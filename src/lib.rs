@@ -17,6 +17,7 @@ pub mod i18n;
 pub mod ids;
 pub mod jobs;
 pub mod minutes;
+pub mod notify;
 pub mod operations;
 pub mod overview;
 pub mod plans;

@@ -7,6 +7,7 @@ use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
+use crate::notify::Bell;
 use crate::random::Random;
 use crate::vault::Vault;
 use crate::web::body::Patience;
@@ -26,6 +27,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// The settings in force.
     pub settings: Arc<Settings>,
+    /// Wakes the worker that sends mail; rung after mail was put into the outbox.
+    pub mail: Bell,
     /// How long a request's body is waited for.
     pub patience: Patience,
     /// Whether the first run is known to be over; once true, always true. Another process may end

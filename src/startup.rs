@@ -21,6 +21,7 @@ use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
 use crate::jobs::{Runner, Stop, Stopper};
+use crate::notify::{Bell, Worker, worker};
 use crate::private;
 use crate::random::Random;
 use crate::services::Services;
@@ -75,6 +76,7 @@ pub async fn services(
         vault: Arc::new(vault),
         passwords: Passwords::new(cores),
         settings: Arc::new(settings),
+        mail: Bell::default(),
         patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
         is_demo: false,
@@ -213,15 +215,24 @@ pub struct Background {
 }
 
 impl Background {
-    /// Begins all of it.
-    #[must_use]
-    pub fn start(services: &Services) -> Self {
+    /// Begins all of it. The demonstration sends no mail.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn start(services: &Services) -> anyhow::Result<Self> {
         let (stopper, stop): (Stopper, Stop) = Stopper::new();
         let mut tasks = JoinSet::new();
         for job in [upkeep::JOB] {
             tasks.spawn(Runner::new(services.clone(), stop.clone()).look_after(job));
         }
-        Self { stopper, tasks }
+        if !services.is_demo {
+            let mail = Arc::new(Worker::new(services.clone())?);
+            for _ in 0..worker::LANES {
+                let (mail, stop) = (Arc::clone(&mail), stop.clone());
+                tasks.spawn(async move { mail.run(stop).await });
+            }
+        }
+        Ok(Self { stopper, tasks })
     }
 
     /// Tells it to stop and waits a little. What does not end by then is cut off between two

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::{UtcTime, days, hours, minutes};
 use crate::db::{Conn, DbError};
 use crate::jobs::Job;
+use crate::notify::store::outbox_sweep;
 use crate::services::Services;
 use crate::sessions::store::{sessions_sweep, throttles_sweep};
 use crate::sessions::throttle;
@@ -14,6 +15,8 @@ use crate::submissions::store::submissions_sweep;
 pub const SESSIONS_KEPT_FOR: Duration = days(30);
 /// How long a form that was sent is known again.
 pub const SUBMISSIONS_KEPT_FOR: Duration = days(1);
+/// How long it is known to whom and when mail was sent; what it said is gone with the sending.
+pub const MAIL_KEPT_FOR: Duration = days(30);
 /// Rows of one transaction, so that others wait for moments only.
 const ROWS: i64 = 500;
 
@@ -25,10 +28,11 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 3] = [
+    let sweeps: [(Sweep, Duration); 4] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
+        (outbox_sweep, MAIL_KEPT_FOR),
     ];
     for (sweep, kept_for) in sweeps {
         let before = now.minus(kept_for);

@@ -111,17 +111,12 @@ async fn open(mut settings: Settings) -> anyhow::Result<(Services, TcpListener)>
 }
 
 async fn listen(services: Services, listener: TcpListener) -> anyhow::Result<()> {
-    for (key, is_set) in [
-        ("smtp_url", services.settings.smtp_url.is_some()),
-        ("sms_url", services.settings.sms_url.is_some()),
-    ] {
-        if is_set {
-            tracing::warn!("{key} is set, but this version sends no messages yet");
-        }
+    if services.settings.sms_url.is_some() {
+        tracing::warn!("sms_url is set, but this version sends no text messages yet");
     }
     let address = listener.local_addr()?;
     tracing::info!(database = %services.settings.database_url, "listening on {address}");
-    let background = startup::Background::start(&services);
+    let background = startup::Background::start(&services)?;
     startup::serve(services, listener)?.await?;
     background.stop().await;
     tracing::info!("stopped");

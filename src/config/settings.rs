@@ -11,6 +11,7 @@ use super::Networks;
 use super::layers::Values;
 use crate::accounts::Email;
 use crate::db::DatabaseUrl;
+use crate::notify::Relay;
 use crate::secret::Secret;
 use crate::vault::MasterKey;
 
@@ -126,7 +127,7 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
     let master_key = reader.secret("master_key", |text| {
         MasterKey::parse(text).map(drop).ok_or_else(|| "is not 32 bytes of base64".into())
     });
-    let smtp_url = reader.secret("smtp_url", |url| check_scheme(url, &["smtp", "smtps"]));
+    let smtp_url = reader.secret("smtp_url", |url| Relay::parse(url).map(drop));
     let mail_from = reader.read("mail_from", |text| {
         Email::parse(text)
             .map_err(|_| "is not an e-mail address such as switchroom@example.com".into())

@@ -8,6 +8,7 @@
 #[macro_use]
 mod table;
 mod apps;
+mod mail;
 mod overview;
 mod problems;
 mod setup;

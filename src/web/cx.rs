@@ -17,6 +17,7 @@ use super::{Flash, Member, address, observe::RequestId};
 use crate::clock::{UtcTime, Zone};
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::notify::Whence;
 use crate::services::Services;
 use crate::sessions::Person;
 use crate::vault::{FormOrigin, Holder};
@@ -192,6 +193,16 @@ impl Cx {
         own.or_else(|| workspace.map(|seat| seat.time_zone.as_str()))
             .and_then(Zone::named)
             .unwrap_or_else(Zone::utc)
+    }
+
+    /// Where the person acts from, for mail that tells them of it.
+    #[must_use]
+    pub fn whence(&self) -> Whence {
+        Whence {
+            address: self.address.to_string(),
+            browser: self.user_agent.clone(),
+            zone: self.zone(),
+        }
     }
 
     /// The token for forms shown in this answer.

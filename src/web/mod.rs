@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
     crate::sessions::pages::routes(&mut routes);
     crate::accounts::pages::routes(&mut routes);
     crate::workspaces::pages::routes(&mut routes);
+    crate::notify::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
     crate::tokens::routes(&mut routes);

@@ -84,6 +84,8 @@ pub struct Shell {
     pub flash: Option<Said>,
     /// Whether this is the demonstration.
     pub is_demo: bool,
+    /// Whether its outbox may be looked into.
+    pub has_outbox: bool,
 }
 
 impl Shell {
@@ -107,6 +109,7 @@ impl Shell {
                 next: flash.next(t),
             }),
             is_demo: cx.services.is_demo,
+            has_outbox: cx.services.is_demo && person.is_some_and(|person| person.is_operator),
         }
     }
 

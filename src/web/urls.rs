@@ -20,6 +20,9 @@ pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.
 pub const PASSWORD: &str = "/profile/password";
 
+/// The demonstration's mail.
+pub const OUTBOX: &str = "/outbox";
+
 /// An app's own overview.
 #[must_use]
 pub fn app(id: SdkAppId) -> String {

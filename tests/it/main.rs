@@ -24,6 +24,8 @@ mod command_line;
 mod conformance;
 mod coverage;
 mod database;
+mod jobs;
+mod mail;
 mod operations;
 mod overview;
 mod schema;

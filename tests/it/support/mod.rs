@@ -7,6 +7,7 @@ pub mod http;
 pub mod normal;
 pub mod page;
 pub mod samples;
+pub mod smtp;
 
 pub use actor::Actor;
 pub use app::{PASSWORD, TestApp, app_on, start};

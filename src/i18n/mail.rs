@@ -1,0 +1,36 @@
+//! The wordings of mail and of the outbox.
+
+texts! {
+    mail_code_subject(act: &str, target: &str) = "{act}「{target}」的验证码", "Code to confirm: {act} “{target}”";
+    mail_code_title = "身份验证", "Verify your identity";
+    mail_code_lead = "有人用你的账号请求执行以下操作：", "Somebody using your account asked for this:";
+    mail_code_code = "验证码", "Code";
+    mail_code_reference = "编号", "Reference";
+    mail_code_reference_hint = "与页面上的编号一致时才输入验证码。", "Enter the code only where the page shows the same reference.";
+    mail_code_until = "有效期至", "Valid until";
+    mail_code_once = "验证码只能使用一次。我们不会向你索要它，请不要告诉任何人。", "It works once. We never ask for it: do not give it to anyone.";
+    mail_code_not_you = "如果不是你本人操作，请不要输入验证码，并尽快修改密码：", "If this was not you, do not use the code, and change your password soon:";
+    mail_act = "操作", "What";
+    mail_target = "对象", "On";
+    mail_from_address = "来自地址", "From address";
+    mail_browser = "浏览器", "Browser";
+    mail_when = "时间", "When";
+    mail_factor_lead = "你的 Switchroom 账号发生了以下变化：", "This was changed on your Switchroom account:";
+    mail_factor_you = "如果是你本人操作，无需处理。", "If this was you, there is nothing to do.";
+    mail_factor_not_you = "如果不是你本人操作，请立即修改密码，并联系平台管理员：", "If it was not you, change your password at once, and tell the operator:";
+    mail_password_changed = "密码已修改", "Password changed";
+    mail_authenticator_added = "已设置身份验证器", "Authenticator set up";
+    mail_authenticator_replaced = "已更换身份验证器", "Authenticator replaced";
+    mail_authenticator_removed = "已移除身份验证器", "Authenticator removed";
+    mail_foot = "这封邮件由 Switchroom 自动发送，请勿回复。", "Switchroom sent this mail by itself. Replies are not read.";
+
+    outbox = "发件箱", "Outbox";
+    outbox_lead = "演示环境不发送邮件。这里列出本应发出的邮件，最新的在前。", "The demo sends no mail. These are the mails it would have sent, the latest first.";
+    outbox_to = "收件人", "To";
+    outbox_written = "生成时间", "Written";
+    outbox_text = "邮件正文", "Text of the mail";
+    outbox_wiped = "正文已清除", "The text has been wiped";
+    outbox_empty = "还没有邮件", "No mail yet";
+    outbox_empty_words = "修改密码等操作产生的邮件会出现在这里。", "Mail shows here once something asks for it, such as a change of password.";
+    outbox_open = "查看发件箱", "Open the outbox";
+}

@@ -1,0 +1,215 @@
+//! What mail says, and the text that it may be made of.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{UtcTime, Zone, days};
+use crate::i18n::Language;
+use crate::secret::Secret;
+
+/// How long delivery is tried; RFC 5321 §4.5.4.1 asks for four or five days.
+pub const TRIED_FOR: Duration = days(5);
+/// Characters of a name or an address that are shown.
+const SHOWN_MAX: usize = 200;
+
+crate::words! {
+    /// The kinds of mail, by which they are stored and counted.
+    pub enum Kind {
+        /// A code that confirms a sensitive act.
+        StepUpCode = "step_up_code",
+        /// Something that the account is protected by was changed.
+        FactorChanged = "factor_changed",
+    }
+}
+
+crate::words! {
+    /// What was changed about how an account is protected.
+    pub enum FactorChange {
+        /// The password.
+        PasswordChanged = "password_changed",
+        /// An authenticator was set up.
+        AuthenticatorAdded = "authenticator_added",
+        /// Another authenticator took its place.
+        AuthenticatorReplaced = "authenticator_replaced",
+        /// The authenticator was removed.
+        AuthenticatorRemoved = "authenticator_removed",
+    }
+}
+
+/// What a mail says, without its words. Stored sealed, as JSON: fields that come later need a
+/// default, since mail of the version before may be waiting.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// A code that confirms a sensitive act.
+    StepUpCode {
+        /// The code.
+        #[serde(serialize_with = "exposed")]
+        code: Secret,
+        /// The act in the recipient's language, such as "Reset the certificate".
+        act: String,
+        /// The name of what it happens to.
+        target: String,
+        /// The network address that asked for it.
+        address: String,
+        /// What the page shows too, so that the two can be told to belong together.
+        reference: String,
+        /// When the code ends; it is not sent any more then.
+        expires_at: UtcTime,
+    },
+    /// Something that the account is protected by was changed.
+    FactorChanged {
+        /// What.
+        change: FactorChange,
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+        /// The browser's own name.
+        browser: String,
+    },
+}
+
+fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(secret.expose())
+}
+
+impl Message {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::StepUpCode { .. } => Kind::StepUpCode,
+            Self::FactorChanged { .. } => Kind::FactorChanged,
+        }
+    }
+
+    /// When it is given up: a code when it ends, everything after [`TRIED_FOR`].
+    #[must_use]
+    pub fn ends_at(&self, now: UtcTime) -> UtcTime {
+        let longest = now.plus(TRIED_FOR);
+        match self {
+            Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
+            Self::FactorChanged { .. } => longest,
+        }
+    }
+}
+
+/// Where somebody acts from, for telling them of it.
+#[derive(Clone, Debug)]
+pub struct Whence {
+    /// The network address.
+    pub address: String,
+    /// The browser's own name.
+    pub browser: String,
+    /// The zone that the person reads times in.
+    pub zone: Zone,
+}
+
+impl Whence {
+    /// The notice that something was changed from there.
+    #[must_use]
+    pub fn changed(&self, change: FactorChange, at: UtcTime) -> Message {
+        let (address, browser) = (self.address.clone(), self.browser.clone());
+        Message::FactorChanged { change, at, address, browser }
+    }
+}
+
+/// A message on its way to somebody.
+#[derive(Clone, Copy)]
+pub struct Mail<'a> {
+    /// Names the mail: a second one of the same key is not sent.
+    pub key: &'a str,
+    /// The address.
+    pub recipient: &'a str,
+    /// The recipient's language.
+    pub language: Language,
+    /// The zone that times are told in.
+    pub zone: &'a Zone,
+    /// What it says.
+    pub message: &'a Message,
+}
+
+/// What is sealed in a row.
+#[derive(Serialize, Deserialize)]
+pub struct Letter {
+    /// The IANA name of the zone that times are told in.
+    pub zone: String,
+    /// What it says.
+    pub message: Message,
+}
+
+/// Text as one line: whatever ends a line, hides or turns text around becomes a blank, and it ends
+/// after 200 characters. Names are anyone's; in headers and in lines of their own they must not be
+/// more than a name.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let is_odd = |c: char| {
+        c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut line = String::new();
+    for word in text.split(is_odd).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    match line.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_line() {
+        for (text, line) in [
+            ("课堂互动", "课堂互动"),
+            ("a\r\nBcc: x@evil.test", "a Bcc: x@evil.test"),
+            ("  a\t \u{0}b\u{85}c\u{2028}d ", "a b c d"),
+            ("abc\u{202e}fed", "abc fed"),
+            ("", ""),
+        ] {
+            assert_eq!(one_line(text), line);
+        }
+        assert_eq!(one_line(&"字".repeat(300)).chars().count(), SHOWN_MAX + 1);
+    }
+
+    #[test]
+    fn a_code_ends_when_it_says_and_never_later_than_other_mail() {
+        let now = UtcTime::from_seconds(1_000);
+        let code = |expires_at| Message::StepUpCode {
+            code: Secret::default(),
+            act: String::new(),
+            target: String::new(),
+            address: String::new(),
+            reference: String::new(),
+            expires_at,
+        };
+        let soon = UtcTime::from_seconds(1_300);
+        assert_eq!(code(soon).ends_at(now), soon);
+        assert_eq!(code(UtcTime(i64::MAX)).ends_at(now), now.plus(TRIED_FOR));
+    }
+
+    #[test]
+    fn a_letter_comes_back_as_it_was_and_its_secret_does_not_print() {
+        let message = Message::StepUpCode {
+            code: Secret::new("123456".into()),
+            act: "a".into(),
+            target: "b".into(),
+            address: "c".into(),
+            reference: "d".into(),
+            expires_at: UtcTime(7),
+        };
+        let json = serde_json::to_string(&Letter { zone: "UTC".into(), message }).unwrap();
+        let back: Letter = serde_json::from_str(&json).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), json);
+        assert!(!format!("{:?}", back.message).contains("123456"));
+    }
+}

@@ -1,0 +1,66 @@
+//! `/outbox`: what the demonstration would have sent.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::render;
+use super::store::{Shown, outbox_latest};
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::web::guard::SignedIn;
+use crate::web::{Cx, Need, Routes, Shell, urls};
+
+/// Mails that are shown.
+const SHOWN: i64 = 50;
+
+/// Mounts the page.
+pub fn routes(routes: &mut Routes) {
+    routes.page(urls::OUTBOX, Need::SignedIn, show);
+}
+
+struct Entry {
+    recipient: String,
+    lang: &'static str,
+    written: String,
+    iso: String,
+    subject: Option<String>,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "notify/outbox.html")]
+struct OutboxPage {
+    shell: Shell,
+    mails: Vec<Entry>,
+}
+
+/// `GET /outbox`: there is none outside the demonstration, where mail is its recipient's alone.
+async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppError> {
+    if !cx.services.is_demo || !person.is_operator {
+        return Err(AppError::NotFound);
+    }
+    let vault = cx.services.vault.clone();
+    let shown =
+        cx.services.db.read::<_, DbError>(move |conn| outbox_latest(conn, &vault, SHOWN)).await?;
+    let mails = shown.iter().map(|mail| entry(&cx, mail)).collect::<Result<_, _>>()?;
+    cx.page(&OutboxPage { shell: cx.plain_shell(cx.t().outbox()), mails })
+}
+
+fn entry(cx: &Cx, mail: &Shown) -> Result<Entry, AppError> {
+    let written = mail.created_at.in_zone(&cx.zone());
+    let rendered = match &mail.letter {
+        Some(letter) => {
+            let rendered = render(letter, mail.language, &cx.services.settings.base_url);
+            Some(rendered.map_err(anyhow::Error::from)?)
+        }
+        None => None,
+    };
+    Ok(Entry {
+        recipient: mail.recipient.clone(),
+        lang: mail.language.as_str(),
+        written: written.strftime("%Y-%m-%d %H:%M").to_string(),
+        iso: written.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        text: rendered.as_ref().map(|mail| mail.text.expose().to_owned()).unwrap_or_default(),
+        subject: rendered.map(|mail| mail.subject),
+    })
+}

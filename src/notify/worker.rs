@@ -1,0 +1,285 @@
+//! Sends what is in the outbox. Several lanes of several nodes may do so at once: a row is taken by
+//! one conditional statement and a lease, and what came of it is noted by its owner alone. A
+//! process that dies between sending and noting sends once more, under the same Message-ID.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::relay::{Limits, Line, Post, Trouble};
+use super::store::{
+    Taken, Tried, outbox_due, outbox_expire, outbox_expired, outbox_note, outbox_take, outbox_waits,
+};
+use super::{Relay, render};
+use crate::clock::{hours, minutes};
+use crate::db::DbError;
+use crate::jobs::{Stop, count};
+use crate::random::Random;
+use crate::services::Services;
+
+/// How long a row is held to be sent; longer than sending may take.
+const LEASE: Duration = minutes(2);
+/// Between two looks when nobody rings.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Rows of one look.
+const ROWS: i64 = 20;
+/// Mails that are on their way at once, so that a slow one holds up few others.
+pub const LANES: usize = 3;
+
+/// What one round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Mails that a server has taken.
+    pub sent: u32,
+    /// Mails that are tried again.
+    pub again: u32,
+    /// Mails that were given up: refused, or ended before they could be sent.
+    pub failed: u32,
+}
+
+/// Sends mail for one node.
+pub struct Worker {
+    services: Services,
+    post: Option<Post>,
+    has_warned: AtomicBool,
+    is_away: AtomicBool,
+}
+
+impl Worker {
+    /// A worker for the server of the settings, if there is one.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn new(services: Services) -> anyhow::Result<Self> {
+        Self::with_limits(services, Limits::default())
+    }
+
+    /// The same, waiting for the server within other limits.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn with_limits(services: Services, limits: Limits) -> anyhow::Result<Self> {
+        let settings = &services.settings;
+        let post = match &settings.smtp_url {
+            Some(url) => {
+                let relay = Relay::parse(url.expose())
+                    .map_err(|problem| anyhow::anyhow!("smtp_url {problem}"))?;
+                Some(relay.ready(&settings.base_url, &settings.mail_from, limits)?)
+            }
+            None => None,
+        };
+        Ok(Self { services, post, has_warned: false.into(), is_away: false.into() })
+    }
+
+    /// Sends mail until told to stop.
+    pub async fn run(&self, mut stop: Stop) {
+        loop {
+            let began = Instant::now();
+            match self.round(&stop).await {
+                Ok(tally) if tally == Tally::default() => {}
+                Ok(_) => count("outbox", "done", began.elapsed()),
+                Err(error) => {
+                    tracing::warn!("sending mail: {error}");
+                    count("outbox", "failed", began.elapsed());
+                }
+            }
+            tokio::select! {
+                () = stop.told() => return,
+                () = self.services.mail.rung() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    /// Sends all that is due, one after the other. Ends early when the server cannot be used.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn round(&self, stop: &Stop) -> Result<Tally, DbError> {
+        let mut tally = Tally::default();
+        self.expire(&mut tally).await?;
+        let Some(post) = &self.post else {
+            self.warn_once().await?;
+            return Ok(tally);
+        };
+        let mut line = None;
+        let done = self.send_due(post, &mut line, &mut tally, stop).await;
+        if let Some(line) = line {
+            line.quit().await;
+        }
+        done.map(|()| tally)
+    }
+
+    async fn send_due(
+        &self,
+        post: &Post,
+        line: &mut Option<Line>,
+        tally: &mut Tally,
+        stop: &Stop,
+    ) -> Result<(), DbError> {
+        loop {
+            let now = self.services.clock.now();
+            let due = self.services.db.read(move |conn| outbox_due(conn, now, ROWS)).await?;
+            let mut has_taken = false;
+            for id in due {
+                if stop.is_told() {
+                    return Ok(());
+                }
+                let owner = self.services.random.hex::<16>();
+                let Some(row) = self.take(id, owner.clone()).await? else { continue };
+                has_taken = true;
+                let sent = self.send(post, line, &row).await;
+                let is_away = matches!(sent, Err(Trouble::Away(_)));
+                self.note(row, owner, sent, tally).await?;
+                if is_away {
+                    return Ok(());
+                }
+            }
+            if !has_taken {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take(&self, id: String, owner: String) -> Result<Option<Taken>, DbError> {
+        let now = self.services.clock.now();
+        let until = now.plus(LEASE);
+        self.services.db.write(move |conn| outbox_take(conn, &id, &owner, now, until)).await
+    }
+
+    async fn send(&self, post: &Post, line: &mut Option<Line>, row: &Taken) -> Result<(), Trouble> {
+        let refused = |what: &str| Trouble::Refused(what.to_owned());
+        let letter = row.open(&self.services.vault).ok_or_else(|| refused("cannot be opened"))?;
+        let mail = render(&letter, row.language, &self.services.settings.base_url)
+            .map_err(|_| refused("cannot be put into words"))?;
+        let (to, bytes) = post.letter(&row.id, &row.recipient, &mail, row.created_at)?;
+        let bytes = zeroize::Zeroizing::new(bytes);
+        // A connection that failed is not used again.
+        let mut used = match line.take() {
+            Some(line) => line,
+            None => post.connect().await?,
+        };
+        post.send(&mut used, &to, &bytes).await?;
+        *line = Some(used);
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        row: Taken,
+        owner: String,
+        sent: Result<(), Trouble>,
+        tally: &mut Tally,
+    ) -> Result<(), DbError> {
+        let now = self.services.clock.now();
+        self.tell(&sent);
+        let random = &self.services.random;
+        let (outcome, tried) = match sent {
+            Ok(()) => ("sent", Tried::Sent),
+            Err(Trouble::Away(reason)) => {
+                let pause = pause(row.attempts, AWAY, random);
+                ("again", Tried::Again { at: now.plus(pause), reason })
+            }
+            Err(Trouble::Later(reason)) => {
+                let pause = pause(row.attempts, LATER, random);
+                ("again", Tried::Again { at: now.plus(pause), reason })
+            }
+            Err(Trouble::Refused(reason)) => {
+                tracing::warn!(mail = row.id, kind = %row.kind, "mail is given up: {reason}");
+                ("refused", Tried::Failed { reason })
+            }
+        };
+        match &tried {
+            Tried::Sent => tally.sent += 1,
+            Tried::Again { .. } => tally.again += 1,
+            Tried::Failed { .. } => tally.failed += 1,
+        }
+        metrics::counter!("mails_total", "kind" => row.kind.as_str(), "outcome" => outcome)
+            .increment(1);
+        let id = row.id;
+        let noted = self.services.db.write(move |conn| outbox_note(conn, &id, &owner, &tried, now));
+        if !noted.await? {
+            tracing::warn!("a mail took longer than its lease and may be sent twice");
+        }
+        Ok(())
+    }
+
+    /// Says when the server goes away and when it is back, not each time it is tried.
+    fn tell(&self, sent: &Result<(), Trouble>) {
+        match sent {
+            Err(Trouble::Away(reason)) => {
+                if !self.is_away.swap(true, Ordering::Relaxed) {
+                    tracing::warn!("mail waits, since its server cannot be used: {reason}");
+                }
+            }
+            Ok(()) | Err(Trouble::Later(_) | Trouble::Refused(_)) => {
+                if self.is_away.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the server of mail can be used again");
+                }
+            }
+        }
+    }
+
+    /// Gives up what has ended, with a server or without.
+    async fn expire(&self, tally: &mut Tally) -> Result<(), DbError> {
+        let db = &self.services.db;
+        loop {
+            let now = self.services.clock.now();
+            // Looked for first, since a look costs others nothing.
+            if db.read(move |conn| outbox_expired(conn, now, 1)).await?.is_empty() {
+                return Ok(());
+            }
+            let gone = db.write(move |conn| outbox_expire(conn, now, ROWS)).await?;
+            for kind in gone {
+                tally.failed += 1;
+                metrics::counter!("mails_total", "kind" => kind.as_str(), "outcome" => "expired")
+                    .increment(1);
+            }
+        }
+    }
+
+    async fn warn_once(&self) -> Result<(), DbError> {
+        if self.has_warned.load(Ordering::Relaxed)
+            || !self.services.db.read(outbox_waits).await?
+            || self.has_warned.swap(true, Ordering::Relaxed)
+        {
+            return Ok(());
+        }
+        tracing::warn!("mail waits to be sent, and smtp_url is not set");
+        Ok(())
+    }
+}
+
+/// The first and the longest pause after a failure.
+type Pauses = (Duration, Duration);
+
+/// The server is tried often enough that mail follows its return within half a minute.
+const AWAY: Pauses = (Duration::from_secs(5), Duration::from_secs(20));
+/// A mail that the server does not take now.
+const LATER: Pauses = (Duration::from_secs(30), hours(1));
+
+/// Twice as long after each failure, less up to half by chance, so that not all come back at once.
+fn pause(attempts: i64, (first, longest): Pauses, random: &Random) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
+    let whole = first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest);
+    whole.mul_f64(1.0 - 0.5 * f64::from(random.number()) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_end_and_vary() {
+        let random = Random::seeded(1);
+        for (attempts, least, most) in [(1, 15, 30), (2, 30, 60), (3, 60, 120), (9, 1_800, 3_600)] {
+            for _ in 0..100 {
+                let pause = pause(attempts, LATER, &random);
+                let range = Duration::from_secs(least)..=Duration::from_secs(most);
+                assert!(range.contains(&pause), "{attempts}: {pause:?}");
+            }
+        }
+        assert!(pause(i64::MAX, AWAY, &random) <= Duration::from_secs(20));
+        assert!(pause(0, AWAY, &random) <= Duration::from_secs(5));
+        assert_ne!(pause(5, LATER, &random), pause(5, LATER, &random));
+    }
+}
