@@ -1,9 +1,12 @@
 //! Changing one's own account.
 
+use std::sync::Arc;
+
 use super::forms::PasswordChange;
 use super::store;
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::notify::{self, FactorChange, Mail, Whence};
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::sessions::throttle::{self, ATTEMPTS_MAX};
@@ -18,6 +21,7 @@ pub async fn change_password(
     services: &Services,
     person: &Person,
     change: PasswordChange,
+    from: &Whence,
 ) -> Result<Result<(), Problem>, AppError> {
     let (account, session, now) = (person.account, person.session, services.clock.now());
     let bucket = format!("password account {account}");
@@ -33,6 +37,9 @@ pub async fn change_password(
     let fits = services.passwords.verify(change.current, old.clone()).await?;
     let Some(old) = old.filter(|_| fits) else { return Ok(Err(Problem::WrongPassword)) };
     let hash = services.passwords.hash(change.password, &services.random).await?;
+    let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
+    let (recipient, language, zone) = (person.email.clone(), person.language, from.zone.clone());
+    let message = from.changed(FactorChange::PasswordChanged, now);
     let saved = services.db.write::<_, DbError>(move |conn| {
         if !store::hold(conn, account, &old)? {
             return Ok(Err(Problem::WrongPassword));
@@ -44,7 +51,13 @@ pub async fn change_password(
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
         sessions::throttle_clear(conn, &bucket)?;
+        let key = format!("password {}", random.hex::<16>());
+        let mail =
+            Mail { key: &key, recipient: &recipient, language, zone: &zone, message: &message };
+        notify::enqueue(conn, &vault, &random, &mail, now)?;
         Ok(Ok(()))
     });
-    Ok(saved.await?)
+    let saved = saved.await?;
+    services.mail.ring();
+    Ok(saved)
 }

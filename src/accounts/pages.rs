@@ -140,7 +140,7 @@ async fn change_password(
         Ok(change) => change,
         Err(form) => return again(*form).await,
     };
-    match actions::change_password(&cx.services, &person, change).await? {
+    match actions::change_password(&cx.services, &person, change, &cx.whence()).await? {
         Ok(()) => {
             open(&session, person.session)?;
             cx.see_other_with(urls::PROFILE, &Flash::PasswordChanged)

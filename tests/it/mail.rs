@@ -16,7 +16,9 @@ use switchroom::upkeep;
 
 use crate::support::db::{Filling, every_row, run, texts};
 use crate::support::smtp::{Mode, SmtpServer};
-use crate::support::{Backend, Postgres, Sqlite, TestApp, app_on, at_once, start, wait};
+use crate::support::{
+    Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, start, wait,
+};
 
 const CODE: &str = "731946";
 const SENT: Tally = Tally { sent: 1, again: 0, failed: 0 };
@@ -560,6 +562,29 @@ fn the_outbox_is_the_demonstrations_operators_alone(#[values(Sqlite, Postgres)] 
     app.person("erin").get("/outbox").expect(404);
     assert!(!app.person("erin").get("/profile").expect(200).text().contains("href=\"/outbox\""));
     app.visitor().get("/outbox").expect(303);
+}
+
+fn change_password(actor: &Actor<'_>, to: &str) {
+    let form = actor.visit("/profile").form("/profile/password");
+    form.fill("current", PASSWORD).fill("password", to).fill("again", to).submit().expect(200);
+}
+
+#[rstest]
+fn whoever_changes_a_password_is_told_by_mail(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(mut server) = SmtpServer::start(Mode::StartTls) else { return };
+    let Some(app) = app_with(on, &server) else { return };
+    let erin = app.person("erin").at("203.0.113.50");
+
+    change_password(&erin, "battery staple");
+    assert_eq!(round_of(&worker(&app)), SENT);
+
+    let mail = &server.expect(1)[0];
+    assert_eq!(mail.to, ["erin@example.com"]);
+    assert_eq!(mail.header("Subject").as_deref(), Some("Password changed"));
+    for words in ["203.0.113.50", "2026-03-02 16:00 (Asia/Shanghai)"] {
+        assert!(mail.mail.contains(words), "no {words} in {}", mail.mail);
+    }
+    assert!(!mail.mail.contains("battery"));
 }
 
 #[rstest]
