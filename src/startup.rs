@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
-use crate::jobs::{Runner, Stop, Stopper};
+use crate::jobs::{Job, Runner, Stop, Stopper};
 use crate::notify::{Bell, Worker, worker};
 use crate::private;
 use crate::random::Random;
@@ -36,6 +36,9 @@ use crate::web::{self, cx, errors, guard, headers, observe, origin};
 const GRACE_S: u64 = 20;
 /// And work in the background this long after them.
 const BACKGROUND_GRACE: Duration = Duration::from_secs(4);
+
+/// What one of the nodes does now and then.
+const JOBS: &[Job] = &[upkeep::JOB];
 
 /// Brings a database up to date, which needs no key.
 ///
@@ -222,8 +225,8 @@ impl Background {
     pub fn start(services: &Services) -> anyhow::Result<Self> {
         let (stopper, stop): (Stopper, Stop) = Stopper::new();
         let mut tasks = JoinSet::new();
-        for job in [upkeep::JOB] {
-            tasks.spawn(Runner::new(services.clone(), stop.clone()).look_after(job));
+        for job in JOBS {
+            tasks.spawn(Runner::new(services.clone(), stop.clone()).look_after(*job));
         }
         if !services.is_demo {
             let mail = Arc::new(Worker::new(services.clone())?);

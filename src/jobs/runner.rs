@@ -145,10 +145,9 @@ impl Runner {
                 _ = beat.tick() => {
                     match self.keep(job.name).await {
                         Ok(true) => kept = Instant::now(),
-                        Ok(false) => return None,
                         // The database may be back before the lease is over.
                         Err(_) if kept.elapsed() < LEASE => {}
-                        Err(_) => return None,
+                        Ok(false) | Err(_) => return None,
                     }
                 }
             }

@@ -18,7 +18,7 @@ pub struct Rendered {
     pub html: Secret,
 }
 
-struct Code<'a> {
+struct Challenge<'a> {
     t: Texts,
     code: &'a str,
     act: &'a str,
@@ -32,19 +32,19 @@ struct Code<'a> {
 #[derive(Template)]
 #[template(path = "mail/step_up_code/subject.txt")]
 struct CodeSubject<'a> {
-    m: &'a Code<'a>,
+    m: &'a Challenge<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/step_up_code/body.txt")]
 struct CodeText<'a> {
-    m: &'a Code<'a>,
+    m: &'a Challenge<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/step_up_code/body.html")]
 struct CodeHtml<'a> {
-    m: &'a Code<'a>,
+    m: &'a Challenge<'a>,
 }
 
 struct Changed {
@@ -88,7 +88,7 @@ pub fn render(
     let link = format!("{base_url}{}", urls::PROFILE);
     match &letter.message {
         Message::StepUpCode { code, act, target, address, reference, expires_at } => {
-            let m = Code {
+            let m = Challenge {
                 t,
                 code: code.expose(),
                 act: &one_line(act),

@@ -291,8 +291,6 @@ pub fn outbox_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize
 
 /// A mail as the demonstration shows it.
 pub struct Shown {
-    /// Its key in the table.
-    pub id: String,
     /// The address.
     pub recipient: String,
     /// The recipient's language.
@@ -303,22 +301,30 @@ pub struct Shown {
     pub letter: Option<Letter>,
 }
 
+#[derive(Queryable)]
+struct Kept {
+    id: String,
+    recipient: String,
+    language: Language,
+    created_at: UtcTime,
+    body: Option<Vec<u8>>,
+}
+
 /// The latest mails with what they say, for the demonstration alone.
 ///
 /// # Errors
 /// The database's failure.
 pub fn outbox_latest(conn: &mut Conn, vault: &Vault, rows: i64) -> Result<Vec<Shown>, DbError> {
-    let found: Vec<(String, String, Language, UtcTime, Option<Vec<u8>>)> = outbox::table
+    let found: Vec<Kept> = outbox::table
         .order((outbox::created_at.desc(), outbox::id))
         .select((outbox::id, outbox::recipient, outbox::language, outbox::created_at, outbox::body))
         .limit(rows)
         .load(conn)?;
-    let shown = found.into_iter().map(|(id, recipient, language, created_at, body)| Shown {
-        letter: opened(vault, &id, body.as_deref()),
-        id,
-        recipient,
-        language,
-        created_at,
+    let shown = found.into_iter().map(|kept| Shown {
+        letter: opened(vault, &kept.id, kept.body.as_deref()),
+        recipient: kept.recipient,
+        language: kept.language,
+        created_at: kept.created_at,
     });
     Ok(shown.collect())
 }

@@ -151,10 +151,8 @@ impl Arrived {
     /// A header, unfolded; what is encoded stays so.
     pub fn header(&self, name: &str) -> Option<String> {
         let head = self.mail.split("\r\n\r\n").next()?.replace("\r\n ", " ");
-        let found = head.split("\r\n").find_map(|line| {
-            let (known, value) = line.split_once(": ")?;
-            known.eq_ignore_ascii_case(name).then(|| value.to_owned())
-        });
-        found
+        let mut fields = head.split("\r\n").filter_map(|line| line.split_once(": "));
+        let found = fields.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.to_owned())
     }
 }
