@@ -28,7 +28,6 @@ texts! {
     outbox_lead = "演示环境不发送邮件。这里列出本应发出的邮件，最新的在前。", "The demo sends no mail. These are the mails it would have sent, the latest first.";
     outbox_to = "收件人", "To";
     outbox_written = "生成时间", "Written";
-    outbox_text = "邮件正文", "Text of the mail";
     outbox_wiped = "正文已清除", "The text has been wiped";
     outbox_empty = "还没有邮件", "No mail yet";
     outbox_empty_words = "修改密码等操作产生的邮件会出现在这里。", "Mail shows here once something asks for it, such as a change of password.";
