@@ -139,3 +139,82 @@ const fn what(change: FactorChange, t: Texts) -> &'static str {
 fn told(at: UtcTime, zone: &Zone) -> String {
     format!("{} ({})", at.in_zone(zone).strftime("%Y-%m-%d %H:%M"), zone.name())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(target: &str) -> Letter {
+        let message = Message::StepUpCode {
+            code: Secret::new("731946".into()),
+            act: "重置证书".into(),
+            target: target.into(),
+            address: "203.0.113.7".into(),
+            reference: "K7Q2".into(),
+            expires_at: UtcTime::from_seconds(1_772_438_700),
+        };
+        Letter { zone: "Asia/Shanghai".into(), message }
+    }
+
+    #[test]
+    fn a_code_is_in_the_body_alone_and_names_are_escaped() {
+        let base = "https://console.test";
+        let mail = render(&code("a<b>\r\nc"), Language::Chinese, base).unwrap();
+
+        assert_eq!(mail.subject, "重置证书「a<b> c」的验证码");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        有人用你的账号请求执行以下操作：
+
+        操作：重置证书
+        对象：a<b> c
+        来自地址：203.0.113.7
+
+        验证码：731946
+        编号：K7Q2
+        有效期至：2026-03-02 16:05 (Asia/Shanghai)
+
+        与页面上的编号一致时才输入验证码。
+        验证码只能使用一次。我们不会向你索要它，请不要告诉任何人。
+
+        如果不是你本人操作，请不要输入验证码，并尽快修改密码：
+        https://console.test/profile
+
+        -- 
+        这封邮件由 Switchroom 自动发送，请勿回复。
+        ");
+        assert!(mail.html.expose().contains("<b>a&#60;b&#62; c</b>"), "{}", mail.html.expose());
+        assert!(mail.html.expose().contains("731946"));
+        let links = mail.html.expose().matches("href=").count();
+        assert_eq!(links, mail.html.expose().matches("href=\"https://console.test/").count());
+    }
+
+    #[test]
+    fn a_notice_says_what_when_and_from_where() {
+        let message = Message::FactorChanged {
+            change: FactorChange::AuthenticatorRemoved,
+            at: UtcTime::from_seconds(1_772_438_400),
+            address: "203.0.113.7".into(),
+            browser: "Firefox".into(),
+        };
+        let letter = Letter { zone: "no such zone".into(), message };
+        let mail = render(&letter, Language::English, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "Authenticator removed");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        This was changed on your Switchroom account:
+
+        Authenticator removed
+
+        When: 2026-03-02 08:00 (UTC)
+        From address: 203.0.113.7
+        Browser: Firefox
+
+        If this was you, there is nothing to do.
+        If it was not you, change your password at once, and tell the operator:
+        https://console.test/profile
+
+        -- 
+        Switchroom sent this mail by itself. Replies are not read.
+        ");
+    }
+}

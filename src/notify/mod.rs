@@ -13,11 +13,20 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::services::Services;
+
 pub use email::{Rendered, render};
 pub use message::{FactorChange, Letter, Mail, Message, Whence};
 pub use relay::Relay;
-pub use store::{enqueue, withdraw};
+pub use store::{State, enqueue, state, withdraw};
 pub use worker::Worker;
+
+/// Whether mail gets anywhere: to a server, or to the outbox that the demonstration shows. Where it
+/// does not, it waits.
+#[must_use]
+pub fn is_set_up(services: &Services) -> bool {
+    services.settings.smtp_url.is_some() || services.is_demo
+}
 
 /// Wakes the worker of this process. Whoever put mail into the outbox rings it after the
 /// transaction; mail that nobody rang for is found within seconds.

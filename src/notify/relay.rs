@@ -303,7 +303,10 @@ impl Line {
 
 fn trouble(step: &str, error: &Error) -> Trouble {
     let reason = reason(step, error);
+    // 421 is the server's goodbye, whatever it was asked (RFC 5321 §3.8).
+    let is_goodbye = error.status().is_some_and(|code| u16::from(code) == 421);
     match error {
+        _ if is_goodbye => Trouble::Away(reason),
         error if error.is_permanent() => Trouble::Refused(reason),
         error if error.is_transient() => Trouble::Later(reason),
         _ => Trouble::Away(reason),

@@ -75,6 +75,15 @@ pub fn withdraw(conn: &mut Conn, key: &str, now: UtcTime) -> Result<bool, DbErro
     Ok(diesel::update(waiting).set(given_up("withdrawn")).execute(conn)? == 1)
 }
 
+/// What became of the mail of a key, for pages that wait for it; `None` when there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn state(conn: &mut Conn, key: &str) -> Result<Option<State>, DbError> {
+    let mail = outbox::table.filter(outbox::key.eq(key.to_owned()));
+    Ok(mail.select(outbox::state).first(conn).optional()?)
+}
+
 type GivenUp = (
     diesel::dsl::Eq<outbox::state, State>,
     diesel::dsl::Eq<outbox::body, Option<Vec<u8>>>,

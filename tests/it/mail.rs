@@ -10,7 +10,9 @@ use switchroom::i18n::Language;
 use switchroom::jobs::Stopper;
 use switchroom::notify::relay::Limits;
 use switchroom::notify::worker::Tally;
-use switchroom::notify::{FactorChange, Mail, Message, Worker, enqueue, store, withdraw};
+use switchroom::notify::{
+    FactorChange, Mail, Message, State, Worker, enqueue, is_set_up, state, store, withdraw,
+};
 use switchroom::secret::Secret;
 use switchroom::upkeep;
 
@@ -194,6 +196,7 @@ fn encryption_can_be_switched_off_for_a_server_nearby(#[values(Sqlite, Postgres)
 
     assert_eq!(round_of(&worker(&app)), SENT);
     assert!(!server.expect(1)[0].is_encrypted);
+    assert!(is_set_up(app.services()));
 }
 
 #[rstest]
@@ -316,6 +319,10 @@ fn a_refused_recipient_ends_a_mail_at_once_and_takes_its_secret_along(
     assert_eq!(round_of(&worker(&app)), FAILED);
 
     assert_eq!(only_row(&app), "failed 1 wiped rcpt: 550 5.1.1");
+    let state = |key: &'static str| {
+        wait(app.services().db.read::<_, DbError>(move |conn| state(conn, key))).expect("a state")
+    };
+    assert_eq!((state("one"), state("two")), (Some(State::Failed), None));
     app.clock().forward(hours(2));
     assert_eq!(round_of(&worker(&app)), NOTHING);
     server.expect(0);
@@ -457,6 +464,20 @@ fn a_server_that_does_not_answer_holds_up_no_page_and_loses_nothing(
 }
 
 #[rstest]
+fn a_server_that_says_goodbye_is_away_and_its_mail_waits(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(mut server) = SmtpServer::start(Mode::StartTls) else { return };
+    let Some(app) = app_with(on, &server) else { return };
+    put(&app, "one", &notice(&app));
+    put(&app, "two", &notice(&app));
+
+    server.behave(json!({"rcpt": "421 4.3.2 going down"}));
+    assert_eq!(round_of(&worker(&app)), AGAIN, "the other mail is not tried");
+    server.behave(json!({}));
+    app.clock().forward(Duration::from_secs(5));
+    assert_eq!(round_of(&worker(&app)).sent, 2);
+}
+
+#[rstest]
 fn the_worker_wakes_when_it_is_rung_and_stops_when_it_is_told(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
@@ -553,6 +574,7 @@ fn mail_speaks_the_language_of_whom_it_is_for(#[values(Sqlite, Postgres)] on: Ba
 #[rstest]
 fn the_outbox_is_the_demonstrations_operators_alone(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
+    assert!(!is_set_up(app.services()));
     app.owner().get("/outbox").expect(404);
     app.person("erin").get("/outbox").expect(404);
 
