@@ -19,7 +19,7 @@ use switchroom::upkeep;
 use crate::support::db::{Filling, every_row, run, texts};
 use crate::support::smtp::{Mode, SmtpServer};
 use crate::support::{
-    Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, start, wait,
+    Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, demo_on, start, wait,
 };
 
 const CODE: &str = "731946";
@@ -545,8 +545,7 @@ fn names_with_lines_in_them_stay_names(#[values(Sqlite, Postgres)] on: Backend) 
 
 #[rstest]
 fn mail_speaks_the_language_of_whom_it_is_for(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(mut app) = app_on(on) else { return };
-    app = app.adjusted(|services| services.is_demo = true);
+    let Some(app) = demo_on(on) else { return };
     let alice = app.owner();
     assert!(alice.get("/outbox").expect(200).text().contains("No mail yet"));
     put_for(&app, "zh", Language::Chinese, &code(&app, "课堂 <b>互动</b>"));
@@ -578,7 +577,8 @@ fn the_outbox_is_the_demonstrations_operators_alone(#[values(Sqlite, Postgres)] 
     app.owner().get("/outbox").expect(404);
     app.person("erin").get("/outbox").expect(404);
 
-    let app = app.adjusted(|services| services.is_demo = true);
+    let Some(app) = demo_on(on) else { return };
+    assert!(is_set_up(app.services()));
     app.owner().get("/outbox").expect(200);
     assert!(app.owner().get("/apps").expect(200).text().contains("href=\"/outbox\""));
     app.person("erin").get("/outbox").expect(404);

@@ -65,6 +65,14 @@ pub fn start(
     Some(TestApp::on(database, Clock::standing_at(NOW), settings, |_| {}))
 }
 
+/// The demonstration, with the cast in place of its sample data.
+pub fn demo_on(backend: Backend) -> Option<TestApp> {
+    operations::install_metrics();
+    let database = Database::new(backend, Filling::Cast)?;
+    let adjust = |services: &mut Services| services.is_demo = true;
+    Some(TestApp::on(database, Clock::standing_at(NOW), &[], adjust))
+}
+
 /// A running program.
 pub struct TestApp {
     server: Option<Running>,

@@ -10,7 +10,7 @@ pub mod samples;
 pub mod smtp;
 
 pub use actor::Actor;
-pub use app::{PASSWORD, TestApp, app_on, start};
+pub use app::{PASSWORD, TestApp, app_on, demo_on, start};
 pub use db::Backend::{self, Postgres, Sqlite};
 pub use http::{Request, Response};
 
