@@ -1,22 +1,26 @@
 //! Mail, from the transaction that asks for it to a real server that takes it, or does not.
 
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
-use switchroom::clock::{UtcTime, Zone, days, hours, minutes};
+use switchroom::clock::{Clock, UtcTime, Zone, days, hours, minutes};
 use switchroom::db::DbError;
 use switchroom::i18n::Language;
 use switchroom::jobs::Stopper;
 use switchroom::notify::relay::Limits;
 use switchroom::notify::worker::Tally;
 use switchroom::notify::{
-    FactorChange, Mail, Message, State, Worker, enqueue, is_set_up, state, store, withdraw,
+    FactorChange, Mail, Message, State, Whence, Worker, enqueue, is_set_up, state, store, withdraw,
 };
+use switchroom::random::Random;
 use switchroom::secret::Secret;
 use switchroom::upkeep;
+use switchroom::vault::{MasterKey, Vault};
 
-use crate::support::db::{Filling, every_row, run, texts};
+use crate::support::app::MASTER_KEY;
+use crate::support::db::{Database, Filling, every_row, run, texts};
 use crate::support::smtp::{Mode, SmtpServer};
 use crate::support::{
     Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, demo_on, start, wait,
@@ -284,6 +288,76 @@ fn a_crash_between_sending_and_noting_sends_again_under_the_same_id(
     assert_eq!(ids[0], ids[1]);
     let dates: Vec<_> = arrived.iter().map(|mail| mail.header("Date")).collect();
     assert_eq!(dates[0], dates[1]);
+}
+
+/// The program as a process.
+struct Process(Child);
+
+impl Process {
+    fn start(database: &Database, server: &SmtpServer) -> Self {
+        let process = Command::new(env!("CARGO_BIN_EXE_switchroom"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env_clear()
+            .env("SWITCHROOM_LOG", "warn")
+            .env("SWITCHROOM_DATABASE_URL", database.url())
+            .env("SWITCHROOM_MASTER_KEY", MASTER_KEY)
+            .env("SWITCHROOM_SMTP_URL", server.url())
+            .stdout(Stdio::null())
+            .spawn();
+        Self(process.expect("the program runs"))
+    }
+
+    /// Tells it to stop, and whether it ended well.
+    fn stop(&mut self) -> bool {
+        let pid = self.0.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        told.success() && self.0.wait().expect("it ends").success()
+    }
+}
+
+/// As by `kill -9`.
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[rstest]
+fn a_process_that_is_killed_while_it_sends_leaves_the_mail_to_the_next(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(mut server) = SmtpServer::start(Mode::StartTls) else { return };
+    let Some(database) = Database::new(on, Filling::Cast) else { return };
+    let vault = Vault::new(&MasterKey::parse(MASTER_KEY).expect("a master key"));
+    let (zone, now) = (Zone::utc(), Clock::system().now());
+    let (address, browser) = ("203.0.113.7".to_owned(), "Firefox".to_owned());
+    let from = Whence { address, browser, zone: zone.clone() };
+    let mail = Mail {
+        key: "one",
+        recipient: "li@example.com",
+        language: Language::English,
+        zone: &zone,
+        message: &from.changed(FactorChange::PasswordChanged, now),
+    };
+    let put = enqueue(&mut database.connect(), &vault, &Random::system(), &mail, now);
+    assert!(put.expect("put"));
+    let state = || texts(&mut database.connect(), "SELECT state AS text FROM outbox").remove(0);
+
+    server.behave(json!({"hold": true}));
+    let first = Process::start(&database, &server);
+    server.expect(1);
+    drop(first);
+    assert_eq!(state(), "pending");
+
+    server.behave(json!({}));
+    run(&mut database.connect(), "UPDATE outbox SET lease_until = 0");
+    let mut next = Process::start(&database, &server);
+    let ids: Vec<_> = server.expect(2).iter().map(|mail| mail.header("Message-ID")).collect();
+    assert_eq!(ids[0], ids[1]);
+    // It ends only when what is on its way is noted.
+    assert!(next.stop());
+    assert_eq!(state(), "sent");
 }
 
 #[rstest]
