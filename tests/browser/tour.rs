@@ -86,6 +86,8 @@ pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("profile").await;
     visit.goto("/workspaces").await;
     look("workspaces").await;
+    visit.goto("/outbox").await;
+    look("outbox").await;
     visit.goto("/nowhere").await;
     look("404").await;
     visit.goto("/profile").await;
