@@ -88,8 +88,7 @@ async fn from_the_first_page_it_is_five_at_most_to_an_app_and_a_token_that_works
         visit.expect_one_language().await;
 
         visit.goto("/").await;
-        assert_eq!(page.texts("main .list li b").await[0], t.step_app());
-        assert_eq!(page.text("#first ~ span").await, t.steps_done(1, 3));
+        assert_eq!(page.count("#first").await, 0, "the first steps are behind");
         visit.expect_one_language().await;
     })
     .await;
