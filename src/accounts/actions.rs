@@ -44,7 +44,7 @@ pub async fn change_password(
         if !store::hold(conn, account, &old)? {
             return Ok(Err(Problem::WrongPassword));
         }
-        // Whoever changed the password in between has ended this session with it.
+        // Signed out elsewhere meanwhile, or by a change of the password.
         if !sessions::session_is_alive(conn, session, now)? {
             return Ok(Err(Problem::WrongPassword));
         }
