@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod apps;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -30,6 +31,7 @@ pub mod sessions;
 pub mod setup;
 pub mod startup;
 pub mod stats;
+pub mod step_up;
 pub mod submissions;
 pub mod tokens;
 pub mod upkeep;

@@ -89,6 +89,8 @@ pub struct Vault {
     key_id: String,
     cookies: [u8; 64],
     forms: [u8; 32],
+    codes: [u8; 32],
+    audit: [u8; 32],
 }
 
 impl Vault {
@@ -102,6 +104,8 @@ impl Vault {
             key_id: hex(&id),
             cookies: master.derive("switchroom cookies 1"),
             forms: master.derive("switchroom forms 1"),
+            codes: master.derive("switchroom codes 1"),
+            audit: master.derive("switchroom audit 1"),
         }
     }
 
@@ -175,12 +179,30 @@ impl Vault {
         }
     }
 
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     fn form_half(&self, text: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.forms).expect("any length");
-        mac.update(text.as_bytes());
-        hex(mac.finalize().into_bytes().get(..FORM_HALF / 2).unwrap_or_default())
+        hex(hmac(&self.forms, text.as_bytes()).get(..FORM_HALF / 2).unwrap_or_default())
     }
+
+    /// What is stored of a code that was sent: a keyed digest, since six digits are soon tried out. It
+    /// belongs to one challenge.
+    #[must_use]
+    pub fn code_digest(&self, challenge: &str, code: &str) -> String {
+        hex(&hmac(&self.codes, format!("{challenge}:{code}").as_bytes()))
+    }
+
+    /// The keyed hash that chains the audit log.
+    #[must_use]
+    pub fn audit_mac(&self, bytes: &[u8]) -> String {
+        hex(&hmac(&self.audit, bytes))
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104).
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn hmac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
+    mac.update(bytes);
+    mac.finalize().into_bytes().into()
 }
 
 /// Hex digits of each half of a form's token.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::forms::PasswordChange;
-use super::store;
+use super::store::{self, Profile};
+use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::notify::{self, FactorChange, Mail, Whence};
@@ -21,7 +22,7 @@ pub async fn change_password(
     services: &Services,
     person: &Person,
     change: PasswordChange,
-    from: &Whence,
+    (from, actor): (&Whence, Actor),
 ) -> Result<Result<(), Problem>, AppError> {
     let (account, session, now) = (person.account, person.session, services.clock.now());
     let bucket = format!("password account {account}");
@@ -40,6 +41,7 @@ pub async fn change_password(
     let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
     let (recipient, language, zone) = (person.email.clone(), person.language, from.zone.clone());
     let message = from.changed(FactorChange::PasswordChanged, now);
+    let (chain, event) = (person.audit_chain(), Event::done(Act::ChangePassword, person));
     let saved = services.db.write::<_, DbError>(move |conn| {
         if !store::hold(conn, account, &old)? {
             return Ok(Err(Problem::WrongPassword));
@@ -55,9 +57,40 @@ pub async fn change_password(
         let mail =
             Mail { key: &key, recipient: &recipient, language, zone: &zone, message: &message };
         notify::enqueue(conn, &vault, &random, &mail, now)?;
+        audit::record(conn, &vault, chain, &actor, &event, now)?;
         Ok(Ok(()))
     });
     let saved = saved.await?;
     services.mail.ring();
     Ok(saved)
+}
+
+/// Saves name, language and time zone.
+///
+/// # Errors
+/// The database's failure.
+pub async fn edit_profile(
+    services: &Services,
+    person: &Person,
+    profile: Profile,
+    actor: Actor,
+) -> Result<(), DbError> {
+    let (account, now) = (person.account, services.clock.now());
+    let (vault, chain) = (Arc::clone(&services.vault), person.audit_chain());
+    let event = Event::done(Act::EditProfile, person);
+    let saved = services.db.write(move |conn| {
+        let before = store::profile(conn, account)?;
+        store::profile_update(conn, account, &profile, now)?;
+        let changes = changes(&before, &profile);
+        audit::record(conn, &vault, chain, &actor, &event.changing(changes), now)
+    });
+    saved.await
+}
+
+fn changes(before: &Profile, after: &Profile) -> Changes {
+    let zone = |profile: &Profile| profile.time_zone.clone().unwrap_or_default();
+    Changes::default()
+        .from_to("name", &before.name, &after.name)
+        .from_to("language", before.language.as_str(), after.language.as_str())
+        .from_to("time_zone", zone(before), zone(after))
 }

@@ -108,11 +108,8 @@ async fn save(
             return cx.refuse(&ProfilePage::new(&cx, &person, *form, PasswordForm::default()));
         }
     };
-    let (account, language, now) = (person.account, profile.language, cx.now());
-    cx.services
-        .db
-        .write::<_, DbError>(move |conn| store::profile_update(conn, account, &profile, now))
-        .await?;
+    let language = profile.language;
+    actions::edit_profile(&cx.services, &person, profile, cx.actor()).await?;
     let mut response = cx.see_other_with(urls::PROFILE, &Flash::ProfileSaved)?;
     // The browser's own choice of language would otherwise hide the new one.
     let cookie = cx.remember(Remembered::Language(language));
@@ -140,7 +137,9 @@ async fn change_password(
         Ok(change) => change,
         Err(form) => return again(*form).await,
     };
-    match actions::change_password(&cx.services, &person, change, &cx.whence()).await? {
+    match actions::change_password(&cx.services, &person, change, (&cx.whence(), cx.actor()))
+        .await?
+    {
         Ok(()) => {
             open(&session, person.session)?;
             cx.see_other_with(urls::PROFILE, &Flash::PasswordChanged)

@@ -15,6 +15,10 @@ use crate::problem::Problem;
 pub struct Credentials {
     /// Whose they are.
     pub id: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
     /// The argon2id hash; an account without one cannot sign in by password.
     pub password_hash: Option<String>,
     /// Set when the account may not sign in.
@@ -28,7 +32,13 @@ pub struct Credentials {
 pub fn credentials_by_email(conn: &mut Conn, key: &str) -> Result<Option<Credentials>, DbError> {
     Ok(accounts::table
         .filter(accounts::email_key.eq(key))
-        .select((accounts::id, accounts::password_hash, accounts::disabled_at))
+        .select((
+            accounts::id,
+            accounts::name,
+            accounts::email,
+            accounts::password_hash,
+            accounts::disabled_at,
+        ))
         .first(conn)
         .optional()?)
 }
@@ -114,7 +124,7 @@ pub fn profile(conn: &mut Conn, id: AccountId) -> Result<Profile, DbError> {
         .first(conn)?)
 }
 
-/// Saves a profile.
+/// Saves a profile; see [`profile`] for what it was.
 ///
 /// # Errors
 /// The database's failure.

@@ -1,7 +1,10 @@
 //! Making keys and recognising them.
 
+use std::sync::Arc;
+
 use super::ApiScope;
 use super::store::{self, NewApiKey};
+use crate::audit::{self, Act, Actor, Changes, Event, Target, TargetKind};
 use crate::clock::minutes;
 use crate::db::DbError;
 use crate::ids::{ApiKeyId, SdkAppId, WorkspaceId};
@@ -19,6 +22,8 @@ const PREFIX_CHARS: usize = 8;
 pub struct ApiCaller {
     /// The key.
     pub id: ApiKeyId,
+    /// What people call it.
+    pub name: String,
     /// What it may do.
     pub scopes: Vec<ApiScope>,
     /// With which apps.
@@ -33,12 +38,13 @@ pub async fn create(
     services: &Services,
     workspace: WorkspaceId,
     app: Option<SdkAppId>,
-    name: String,
-    scopes: Vec<ApiScope>,
+    (name, scopes): (String, Vec<ApiScope>),
+    actor: Actor,
 ) -> Result<Secret, DbError> {
     let key = format!("{PREFIX}{}", services.random.token());
     let told = Secret::new(key.clone());
     let now = services.clock.now();
+    let vault = Arc::clone(&services.vault);
     services
         .db
         .write(move |conn| {
@@ -51,7 +57,15 @@ pub async fn create(
                 digest: &digest(&key),
                 scopes: &scopes,
             };
-            store::key_insert(conn, &new, now).map(drop)
+            let id = store::key_insert(conn, &new, now)?;
+            let app = app.map(|app| app.to_string()).unwrap_or_default();
+            let changes = Changes::default()
+                .with("prefix", new.prefix)
+                .with("scopes", ApiScope::list(&scopes))
+                .with("app", app);
+            let target = Target { kind: TargetKind::ApiKey, id: id.0, name: name.clone() };
+            let created = Event::done(Act::CreateApiKey, target).changing(changes);
+            audit::record(conn, &vault, workspace, &actor, &created, now)
         })
         .await?;
     Ok(told)
@@ -80,5 +94,6 @@ pub async fn recognise(services: &Services, key: &str) -> Result<Option<ApiCalle
     let scopes = ApiScope::parse_list(&row.scopes)
         .map_err(|word| DbError::Broken(format!("an API key has the scope {word}")))?;
     let extent = row.app.map_or(Extent::All, Extent::One);
-    Ok(Some(ApiCaller { id: row.id, scopes, scope: Scope { workspace: row.workspace, extent } }))
+    let scope = Scope { workspace: row.workspace, extent };
+    Ok(Some(ApiCaller { id: row.id, name: row.name, scopes, scope }))
 }

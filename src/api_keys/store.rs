@@ -55,6 +55,8 @@ pub struct KeyRow {
     pub workspace: WorkspaceId,
     /// The one app it is limited to.
     pub app: Option<SdkAppId>,
+    /// What people call it.
+    pub name: String,
     /// What it may do, as stored.
     pub scopes: String,
     /// The last use that was remembered.
@@ -73,6 +75,7 @@ pub fn key_by_digest(conn: &mut Conn, digest: &str) -> Result<Option<KeyRow>, Db
             api_keys::id,
             api_keys::workspace_id,
             api_keys::sdk_app_id,
+            api_keys::name,
             api_keys::scopes,
             api_keys::last_used_at,
         ))

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::store::{self, AppChange, NewApp, Terms};
-use super::{Services as AppServices, Tag, Tags};
+use super::{App, AppType, Platforms, Services as AppServices, Tag, Tags};
+use crate::audit::{self, Act, Actor, Changes, Event, Target};
 use crate::clock::{UtcTime, Zone};
 use crate::credentials::Purpose;
 use crate::credentials::store::certificate_insert;
@@ -42,7 +43,7 @@ pub enum Creator {
 pub async fn create(
     services: &Services,
     scope: Scope,
-    creator: Creator,
+    (creator, actor): (Creator, Actor),
     new: NewApp,
     time_zone: &str,
 ) -> Result<Result<SdkAppId, Problem>, AppError> {
@@ -57,10 +58,15 @@ pub async fn create(
         {
             return sent_before(conn, &scope, app, &new);
         }
+        let created = Event::done(Act::CreateApp, Target::app(SdkAppId(0), &*new.name.text));
+        let created = created.changing(described(&new));
         let id = insert(conn, (&vault, &random), &scope, new, &terms, now)?;
         if let Creator::Person { account, submission } = &creator {
             submissions::store::submission_done(conn, *account, submission, id)?;
         }
+        let target = Target { id: id.0, ..created.target.clone() };
+        let created = Event { target, ..created };
+        audit::record(conn, &vault, scope.workspace, &actor, &created, now)?;
         Ok(id)
     });
     Ok(done.await.split()?)
@@ -157,17 +163,52 @@ pub async fn edit(
     id: SdkAppId,
     version: i64,
     mut change: AppChange,
+    actor: Actor,
 ) -> Result<Result<(), Problem>, AppError> {
     let now = services.clock.now();
     if let Err(problem) = with_own_tag(&scope, &mut change.tags) {
         return Ok(Err(problem));
     }
+    let vault = Arc::clone(&services.vault);
     let done = services.db.write(move |conn| {
-        if store::app_by_id(conn, &scope, id)?.is_none() {
+        let Some(before) = store::app_by_id(conn, &scope, id)? else {
             // Out of reach by now, for the member or for everybody.
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
-        }
-        store::app_update(conn, &scope, id, version, &change, now)
+        };
+        store::app_update(conn, &scope, id, version, &change, now)?;
+        let edited = Event::done(Act::EditApp, &before).changing(changes(&before, &change));
+        Ok(audit::record(conn, &vault, scope.workspace, &actor, &edited, now)?)
     });
     Ok(done.await.split()?)
+}
+
+fn in_words(app_type: Option<AppType>) -> &'static str {
+    app_type.map_or("", AppType::as_str)
+}
+
+fn joined(platforms: Platforms) -> String {
+    platforms.words().collect::<Vec<_>>().join(" ")
+}
+
+/// What a new app is, for the audit log.
+fn described(new: &NewApp) -> Changes {
+    let services: Vec<_> = new.services.each().map(super::Service::as_str).collect();
+    Changes::default()
+        .with("name", &*new.name.text)
+        .with("scenario", new.scenario.as_str())
+        .with("services", services.join(" "))
+        .with("type", in_words(new.app_type))
+        .with("description", &*new.description)
+        .with("tags", new.tags.lines())
+}
+
+/// What a change makes different, for the audit log.
+fn changes(before: &App, after: &AppChange) -> Changes {
+    Changes::default()
+        .from_to("name", &*before.name, &*after.name.text)
+        .from_to("scenario", before.scenario.as_str(), after.scenario.as_str())
+        .from_to("type", in_words(before.app_type), in_words(after.app_type))
+        .from_to("description", &*before.description, &*after.description)
+        .from_to("platforms", joined(before.platforms()), joined(after.platforms))
+        .from_to("tags", before.tags.lines(), after.tags.lines())
 }

@@ -153,7 +153,8 @@ async fn create(
     cx: Cx,
     Json(input): Json<CreateJson>,
 ) -> Result<HttpResponse, AppError> {
-    let scope = caller(&req)?.scope.clone();
+    let caller = caller(&req)?;
+    let (scope, by) = (caller.scope.clone(), cx.actor().as_program(&caller));
     if matches!(scope.extent, Extent::One(_)) {
         // A key for one app makes no others.
         return Err(AppError::Forbidden);
@@ -163,7 +164,7 @@ async fn create(
     let db = &cx.services.db;
     let zone = db.read::<_, DbError>(move |conn| time_zone(conn, workspace)).await?;
     let zone = zone.ok_or(AppError::NotFound)?;
-    let done = actions::create(&cx.services, scope, Creator::Program, new, &zone).await?;
+    let done = actions::create(&cx.services, scope, (Creator::Program, by), new, &zone).await?;
     let id = done.map_err(|problem| refused(&problem))?;
     let stored = super::owned::app_anywhere(db, id).await?;
     let (app, _) = stored.ok_or(AppError::NotFound)?;
@@ -183,7 +184,8 @@ async fn edit(
     }
     let (change, version) = input.parse(&owned.app)?;
     let (id, scope) = (owned.app.sdk_app_id, owned.caller.scope.clone());
-    let done = actions::edit(&cx.services, scope, id, version, change).await?;
+    let by = cx.actor().as_program(&owned.caller);
+    let done = actions::edit(&cx.services, scope, id, version, change, by).await?;
     done.map_err(|problem| refused(&problem))?;
     let stored = super::owned::app_anywhere(&cx.services.db, id).await?;
     let (app, _) = stored.ok_or(AppError::NotFound)?;

@@ -1,6 +1,7 @@
 //! Commands for whoever has the host: operators, workspaces, keys, minutes.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -11,6 +12,7 @@ use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
 use crate::accounts::{Email, email};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::store::ids_in_scope;
+use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
 use crate::clock::{Clock, UtcTime, days};
 use crate::config::Settings;
 use crate::db::{Conn, DbError, Split, Stop};
@@ -221,9 +223,14 @@ async fn create_operator(
     };
     let newcomer = Newcomer::new(services, email, name, given).await?;
     let (made, now) = (newcomer.made.clone(), services.clock.now());
+    let vault = Arc::clone(&services.vault);
     let written = services.db.write(move |conn| {
         let account = newcomer.insert(conn, true, now)?;
         setup_close_by_host(conn, now)?;
+        let changes = Changes::default().with("email", &newcomer.email.text);
+        let target = Target::account(account, &newcomer.name);
+        let created = Event::done(Act::CreateOperator, target).changing(changes);
+        audit::record(conn, &vault, INSTALLATION, &Actor::host(), &created, now)?;
         Ok(account)
     });
     match written.await.split()? {
@@ -300,7 +307,7 @@ async fn create_workspace(
     let name = parse_line("--name", name)?;
     let zone = crate::clock::Zone::named(time_zone)
         .with_context(|| format!("{time_zone} is not a time zone such as Asia/Shanghai"))?;
-    let key = email::canonical(address);
+    let (key, owner_email) = (email::canonical(address), email.text.clone());
     let known =
         services.db.read::<_, DbError>(move |conn| credentials_by_email(conn, &key)).await?;
     let (owner, made) = match known {
@@ -312,14 +319,19 @@ async fn create_workspace(
             (Owner::New(newcomer), made)
         }
     };
-    let now = services.clock.now();
+    let (now, vault) = (services.clock.now(), Arc::clone(&services.vault));
     // Both or neither: an account without the workspace would keep its password to itself.
     let written = services.db.write(move |conn| {
         let owner = match owner {
             Owner::Known(id) => id,
             Owner::New(newcomer) => newcomer.insert(conn, false, now)?,
         };
-        Ok(workspaces::workspace_insert(conn, &name, zone.name(), owner, now)?)
+        let id = workspaces::workspace_insert(conn, &name, zone.name(), owner, now)?;
+        let changes = Changes::default().with("owner", owner_email).with("time_zone", zone.name());
+        let created =
+            Event::done(Act::CreateWorkspace, Target::workspace(id, name)).changing(changes);
+        audit::record(conn, &vault, id, &Actor::host(), &created, now)?;
+        Ok(id)
     });
     match written.await.split()? {
         Ok(id) => say!("workspace: {id}")?,
@@ -364,7 +376,8 @@ async fn create_api_key(
             bail!("workspace {workspace} has no app {app}");
         }
     }
-    let key = api_keys::actions::create(services, workspace, app, name, scopes).await?;
+    let key =
+        api_keys::actions::create(services, workspace, app, (name, scopes), Actor::host()).await?;
     say!("{}", key.expose())?;
     Ok(())
 }
@@ -379,10 +392,17 @@ async fn grant_minutes(
     let granted = Hundredths::from_minutes(count).context("too many minutes")?;
     let now = services.clock.now();
     let span = (now, now.plus(days(for_days)));
+    let vault = Arc::clone(&services.vault);
     services
         .db
         .write::<_, DbError>(move |conn| {
-            minutes::package_insert(conn, workspace, granted, granted, span)
+            minutes::package_insert(conn, workspace, granted, granted, span)?;
+            let target = Target::workspace(workspace, workspaces::workspace_name(conn, workspace)?);
+            let changes = Changes::default()
+                .with("minutes", count.to_string())
+                .with("until", span.1.to_string());
+            let event = Event::done(Act::GrantMinutes, target).changing(changes);
+            audit::record(conn, &vault, workspace, &Actor::host(), &event, now)
         })
         .await?;
     say!("granted {count} minutes to workspace {workspace} until {}", span.1)?;

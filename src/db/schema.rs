@@ -231,6 +231,120 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    audit_events (workspace_id, position) {
+        workspace_id -> BigInt,
+        position -> BigInt,
+        at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<BigInt>,
+        actor_name -> Text,
+        actor_email -> Text,
+        session_id -> Nullable<BigInt>,
+        address -> Text,
+        user_agent -> Text,
+        request_id -> Text,
+        act -> Text,
+        outcome -> Text,
+        reason -> Text,
+        method -> Text,
+        target_kind -> Text,
+        target_id -> BigInt,
+        target_name -> Text,
+        sdk_app_id -> Nullable<BigInt>,
+        changes -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_chains (workspace_id) {
+        workspace_id -> BigInt,
+        position -> BigInt,
+        at -> BigInt,
+        hash -> Text,
+        seal -> Text,
+    }
+}
+
+diesel::table! {
+    authenticators (id) {
+        id -> Text,
+        account_id -> BigInt,
+        state -> Text,
+        session_id -> BigInt,
+        sealed -> Binary,
+        key_id -> Text,
+        last_step -> BigInt,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    challenges (id) {
+        id -> Text,
+        account_id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        browser_digest -> Nullable<Text>,
+        workspace_id -> Nullable<BigInt>,
+        act -> Text,
+        target -> Text,
+        target_name -> Text,
+        body -> Text,
+        digest -> Text,
+        state -> Text,
+        method -> Text,
+        attempts -> BigInt,
+        code_digest -> Nullable<Text>,
+        code_reference -> Nullable<Text>,
+        code_sends -> BigInt,
+        code_sent_at -> Nullable<BigInt>,
+        code_expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        proof_expires_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    factor_budgets (account_id, purpose) {
+        account_id -> BigInt,
+        purpose -> Text,
+        consecutive -> BigInt,
+    }
+}
+
+diesel::table! {
+    factor_attempts (id) {
+        id -> Text,
+        account_id -> BigInt,
+        purpose -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    code_sends (id) {
+        id -> Text,
+        account_id -> BigInt,
+        network -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reveals (session_id, sdk_app_id, purpose) {
+        session_id -> BigInt,
+        sdk_app_id -> BigInt,
+        purpose -> Text,
+        is_grant -> Bool,
+        expires_at -> BigInt,
+        hidden_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> workspaces (workspace_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -251,4 +365,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     minute_packages,
     daily_figures,
+    authenticators,
+    reveals,
 );

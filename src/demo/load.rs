@@ -13,6 +13,7 @@ use crate::apps::store::{NewApp, Terms, app_disguise, quota_raise};
 use crate::apps::{
     AppName, AppType, DisabledBy, Platforms, Scenario, Services as AppServices, Tags,
 };
+use crate::audit::Actor;
 use crate::clock::{UtcTime, Zone, days};
 use crate::db::{Conn, DbError, Stop};
 use crate::i18n::Language;
@@ -86,9 +87,8 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
     }
     let used = Hundredths(used);
     services.db.write(move |conn| packages_use(conn, workspace, used)).await?;
-    let api_key =
-        api_keys::actions::create(services, workspace, None, "demo".into(), ApiScope::ALL.to_vec())
-            .await?;
+    let key = ("demo".to_owned(), ApiScope::ALL.to_vec());
+    let api_key = api_keys::actions::create(services, workspace, None, key, Actor::host()).await?;
     let email = PEOPLE.first().map(|person| person.email.to_owned()).unwrap_or_default();
     Ok(Loaded { workspace, email, password, api_key })
 }

@@ -1,13 +1,15 @@
 //! Signing in and out.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::LIFETIME;
 use super::store::{self, NewSession};
 use super::throttle::{self, ATTEMPTS_MAX, NETWORK_ATTEMPTS_MAX};
+use super::{LIFETIME, Person};
 use crate::accounts::email::canonical;
 use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
 use crate::accounts::store as accounts;
+use crate::audit::{self, Act, Actor, Event, INSTALLATION, Target};
 use crate::db::DbError;
 use crate::ids::SessionId;
 use crate::secret::{Secret, digest};
@@ -21,8 +23,8 @@ pub struct Knock {
     pub password: Secret,
     /// Where it comes from.
     pub address: IpAddr,
-    /// The browser's name for itself.
-    pub user_agent: String,
+    /// Who that is, as far as the request tells.
+    pub from: Actor,
     /// The session that the browser has already, ended on success.
     pub before: Option<SessionId>,
 }
@@ -85,7 +87,8 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let password = if is_sane { knock.password } else { Secret::default() };
     let fits = services.passwords.verify(password, hash.clone()).await?;
     let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
-    let (address, user_agent, before) = (knock.address.to_string(), knock.user_agent, knock.before);
+    let (before, vault) = (knock.before, Arc::clone(&services.vault));
+    let actor = knock.from.as_person(account.id, &account.name, &account.email);
     let open = services.db.write::<_, DbError>(move |conn| {
         if !accounts::hold(conn, account.id, &hash)? {
             return Ok(None);
@@ -97,13 +100,32 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
         }
         let new = NewSession {
             account: account.id,
-            address: &address,
-            user_agent: &user_agent,
+            address: &actor.address,
+            user_agent: &actor.user_agent,
             expires_at: now.plus(LIFETIME),
         };
-        store::session_insert(conn, &new, now).map(Some)
+        let (session, workspace) = store::session_insert(conn, &new, now)?;
+        let event = Event::done(Act::SignIn, Target::account(account.id, account.name));
+        let chain = workspace.unwrap_or(INSTALLATION);
+        audit::record(conn, &vault, chain, &actor.in_session(session), &event, now)?;
+        Ok(Some(session))
     });
     Ok(open.await?.map_or(Entry::Wrong, Entry::Open))
+}
+
+/// Ends a sign-in for the very next request.
+///
+/// # Errors
+/// The database's failure.
+pub async fn sign_out(services: &Services, person: &Person, actor: Actor) -> Result<(), DbError> {
+    let (session, now) = (person.session, services.clock.now());
+    let (vault, chain) = (Arc::clone(&services.vault), person.audit_chain());
+    let event = Event::done(Act::SignOut, person);
+    let ended = services.db.write(move |conn| {
+        store::session_end(conn, session, now)?;
+        audit::record(conn, &vault, chain, &actor, &event, now)
+    });
+    ended.await
 }
 
 /// The part of an address that one party usually holds: a whole IPv4 address, a /64 of IPv6.

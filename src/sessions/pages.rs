@@ -7,9 +7,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, Entry, Knock, SignInError};
+use super::backing;
 use super::forms::{SignInForm, SignInInput};
-use super::{backing, store};
-use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::problem::Problem;
@@ -83,7 +82,7 @@ async fn sign_in(
         email: typed.clone(),
         password: input.password,
         address: cx.address,
-        user_agent: cx.user_agent.clone(),
+        from: cx.actor(),
         before: cx.person.as_ref().map(|person| person.session),
     };
     match actions::sign_in(&cx.services, knock).await {
@@ -118,8 +117,7 @@ async fn sign_out(
     session: Session,
     SignedIn(person): SignedIn,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (person.session, cx.now());
-    cx.services.db.write::<_, DbError>(move |conn| store::session_end(conn, id, now)).await?;
+    actions::sign_out(&cx.services, &person, cx.actor()).await?;
     session.purge();
     cx.see_other_with(urls::SIGN_IN, &Flash::SignedOut)
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::INSTALLATION;
 use crate::i18n::Language;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::workspaces::{Permission, Quota, Role, Scope};
@@ -25,6 +26,14 @@ pub struct Person {
     pub is_operator: bool,
     /// The workspace the person is in; `None` for one without any.
     pub seat: Option<Seat>,
+}
+
+impl Person {
+    /// The chain of the audit log that the person's own acts belong to: that of the workspace they are in.
+    #[must_use]
+    pub fn audit_chain(&self) -> WorkspaceId {
+        self.seat.as_ref().map_or(INSTALLATION, Seat::workspace)
+    }
 }
 
 /// A person's place in the current workspace.

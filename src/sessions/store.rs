@@ -23,7 +23,7 @@ pub struct NewSession<'a> {
     pub expires_at: UtcTime,
 }
 
-/// Makes a session; it opens in the first workspace of the person by name.
+/// Makes a session; it opens in the first workspace of the person by name, which is answered too.
 ///
 /// # Errors
 /// The database's failure.
@@ -31,7 +31,7 @@ pub fn session_insert(
     conn: &mut Conn,
     new: &NewSession<'_>,
     now: UtcTime,
-) -> Result<SessionId, DbError> {
+) -> Result<(SessionId, Option<WorkspaceId>), DbError> {
     let workspace: Option<WorkspaceId> = memberships::table
         .inner_join(workspaces::table)
         .filter(memberships::account_id.eq(new.account))
@@ -39,7 +39,7 @@ pub fn session_insert(
         .order((workspaces::name, workspaces::id))
         .first(conn)
         .optional()?;
-    Ok(diesel::insert_into(sessions::table)
+    let id = diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(new.account),
             sessions::workspace_id.eq(workspace),
@@ -50,7 +50,8 @@ pub fn session_insert(
             sessions::expires_at.eq(new.expires_at),
         ))
         .returning(sessions::id)
-        .get_result(conn)?)
+        .get_result(conn)?;
+    Ok((id, workspace))
 }
 
 /// Gives a session the key of its cookie. Only an UPDATE: `false` means that the session has

@@ -1,10 +1,12 @@
 //! Opening set-up at the start, and carrying it out once.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::forms::Setup;
 use super::store;
 use crate::accounts::store::{NewAccount, account_insert};
+use crate::audit::{self, Act, Actor, Changes, Event, Target};
 use crate::clock::hours;
 use crate::db::{DbError, Split, Stop};
 use crate::error::AppError;
@@ -67,10 +69,11 @@ pub async fn carry_out(
     services: &Services,
     key: &str,
     setup: Setup,
-    (address, user_agent): (String, String),
+    actor: Actor,
 ) -> Result<Result<SessionId, Problem>, AppError> {
     let hash = services.passwords.hash(setup.password, &services.random).await?;
     let (stored, now) = (digest(key), services.clock.now());
+    let vault = Arc::clone(&services.vault);
     let done = services.db.write(move |conn| {
         if !store::setup_close(conn, &stored, now)? {
             return Err(Stop::Refused(Problem::Missing));
@@ -83,14 +86,22 @@ pub async fn carry_out(
             is_operator: true,
         };
         let account = account_insert(conn, &operator, now)?;
-        workspace_insert(conn, &setup.workspace, setup.time_zone.name(), account, now)?;
+        let zone = setup.time_zone.name();
+        let workspace = workspace_insert(conn, &setup.workspace, zone, account, now)?;
         let session = NewSession {
             account,
-            address: &address,
-            user_agent: &user_agent,
+            address: &actor.address,
+            user_agent: &actor.user_agent,
             expires_at: now.plus(LIFETIME),
         };
-        Ok(session_insert(conn, &session, now)?)
+        let (session, _) = session_insert(conn, &session, now)?;
+        let actor = actor.as_person(account, &setup.name, &setup.email.text).in_session(session);
+        let changes = Changes::default()
+            .with("operator", &setup.email.text)
+            .with("workspace", &setup.workspace);
+        let event = Event::done(Act::SetUp, Target::installation()).changing(changes);
+        audit::record(conn, &vault, workspace, &actor, &event, now)?;
+        Ok(session)
     });
     match done.await.split()? {
         Ok(session) => {

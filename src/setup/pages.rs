@@ -76,9 +76,8 @@ async fn carry_out(
         Ok(setup) => setup,
         Err(form) => return cx.refuse(&SetupPage::new(&cx, *form)),
     };
-    let from = (cx.address.to_string(), cx.user_agent.clone());
     let mut form = SetupForm::again(&setup);
-    match actions::carry_out(&cx.services, &key, setup, from).await? {
+    match actions::carry_out(&cx.services, &key, setup, cx.actor()).await? {
         Ok(id) => {
             open(&session, id)?;
             cx.see_other_with(urls::OVERVIEW, &Flash::SetUp)

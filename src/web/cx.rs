@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::guard::{self, person_of};
 use super::shell::{Section, Shell};
 use super::{Flash, Member, address, observe::RequestId};
+use crate::audit::Actor;
 use crate::clock::{UtcTime, Zone};
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
@@ -193,6 +194,19 @@ impl Cx {
         own.or_else(|| workspace.map(|seat| seat.time_zone.as_str()))
             .and_then(Zone::named)
             .unwrap_or_else(Zone::utc)
+    }
+
+    /// Who acts, for the audit log: the person, or somebody who is not signed in.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let (address, agent) = (self.address.to_string(), self.user_agent.clone());
+        let actor = Actor::at(address, agent, self.request_id.0.clone());
+        match self.person.as_deref() {
+            Some(person) => actor
+                .as_person(person.account, &person.name, &person.email)
+                .in_session(person.session),
+            None => actor,
+        }
     }
 
     /// Where the person acts from, for mail that tells them of it.

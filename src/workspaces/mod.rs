@@ -2,6 +2,7 @@
 //! reaches it through a membership, whose [`Role`] says what they may do and whose [`Scope`]
 //! says with which apps.
 
+pub mod actions;
 pub mod pages;
 mod role;
 mod scope;

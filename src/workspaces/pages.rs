@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
+use super::actions;
 use super::store::workspaces_of_account;
 use crate::accounts::pages::role_name;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::WorkspaceId;
-use crate::sessions::store::session_enter;
 use crate::web::body::Form;
 use crate::web::guard::SignedIn;
 use crate::web::{Cx, Need, Routes, Shell, urls};
@@ -68,10 +68,9 @@ async fn enter(
     Form(input): Form<EnterInput>,
 ) -> Result<HttpResponse, AppError> {
     let workspace: WorkspaceId = input.workspace.parse().map_err(|_| AppError::NotFound)?;
-    let (session, account) = (person.session, person.account);
-    let entered = cx
-        .services
-        .db
-        .write::<_, DbError>(move |conn| session_enter(conn, session, account, workspace));
-    if entered.await? { Ok(cx.see_other(urls::OVERVIEW)) } else { Err(AppError::NotFound) }
+    if actions::enter(&cx.services, &person, workspace, cx.actor()).await? {
+        Ok(cx.see_other(urls::OVERVIEW))
+    } else {
+        Err(AppError::NotFound)
+    }
 }

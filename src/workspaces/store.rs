@@ -111,3 +111,11 @@ pub fn quota(conn: &mut Conn, scope: &Scope) -> Result<Quota, DbError> {
 pub fn time_zone(conn: &mut Conn, workspace: WorkspaceId) -> Result<Option<String>, DbError> {
     Ok(workspaces::table.find(workspace).select(workspaces::time_zone).first(conn).optional()?)
 }
+
+/// The name of a workspace.
+///
+/// # Errors
+/// The database's failure, as which a workspace that does not exist counts.
+pub fn workspace_name(conn: &mut Conn, workspace: WorkspaceId) -> Result<String, DbError> {
+    Ok(workspaces::table.find(workspace).select(workspaces::name).first(conn)?)
+}

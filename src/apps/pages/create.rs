@@ -113,7 +113,8 @@ pub(super) async fn create(
     };
     let (name, seat) = (new.name.text.clone(), member.seat());
     let creator = Creator::Person { account: member.person.account, submission };
-    let done = actions::create(&cx.services, seat.scope.clone(), creator, new, &seat.time_zone);
+    let by = (creator, cx.actor());
+    let done = actions::create(&cx.services, seat.scope.clone(), by, new, &seat.time_zone);
     match done.await? {
         Ok(app) => cx.see_other_with(urls::APPS, &Flash::AppCreated { app, name }),
         Err(problem) => {

@@ -78,7 +78,7 @@ pub(super) async fn save(
     };
     let (id, name) = (owned.id(), change.name.text.clone());
     let scope = owned.member.seat().scope.clone();
-    match actions::edit(&cx.services, scope, id, version, change).await? {
+    match actions::edit(&cx.services, scope, id, version, change, cx.actor()).await? {
         Ok(()) => cx.see_other_with(&urls::app(id), &Flash::AppEdited { name }),
         Err(Problem::ChangedMeanwhile) => {
             let scope = owned.member.seat().scope.clone();

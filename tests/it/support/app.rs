@@ -273,8 +273,8 @@ impl TestApp {
             &self.services,
             workspace,
             app,
-            "ci".to_owned(),
-            scopes.to_vec(),
+            ("ci".to_owned(), scopes.to_vec()),
+            switchroom::audit::Actor::host(),
         );
         self.visitor().with_key(wait(made).expect("a key").expose())
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use switchroom::apps::actions::{Creator, create};
 use switchroom::apps::store::NewApp;
 use switchroom::apps::{AppName, Scenario, Services, Tags};
+use switchroom::audit::Actor;
 use switchroom::ids::{SdkAppId, WorkspaceId};
 use switchroom::web::routes::{Entry, Kind};
 use switchroom::workspaces::Scope;
@@ -159,7 +160,8 @@ impl TestApp {
     /// Makes an app in a workspace.
     pub fn has(&self, workspace: WorkspaceId, new: NewApp) -> SdkAppId {
         let scope = Scope::whole(workspace);
-        let made = create(self.services(), scope, Creator::Program, new, "Asia/Shanghai");
+        let by = (Creator::Program, Actor::host());
+        let made = create(self.services(), scope, by, new, "Asia/Shanghai");
         wait(made).expect("an answer").expect("an app")
     }
 }

@@ -1,0 +1,134 @@
+//! Queries on the audit log.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::{Actor, ActorKind, Event, Outcome, TargetKind, chain};
+use crate::clock::UtcTime;
+use crate::db::schema::{audit_chains, audit_events};
+use crate::db::{Conn, DbError};
+use crate::ids::{SdkAppId, SessionId, WorkspaceId};
+use crate::step_up::Method;
+use crate::vault::Vault;
+
+/// An event as it is stored. Words that grow with the program are texts: an older one must not fail to read
+/// what a newer one wrote.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_events)]
+pub struct Row {
+    /// The workspace, or [`super::INSTALLATION`].
+    #[diesel(column_name = workspace_id)]
+    pub workspace: WorkspaceId,
+    /// The place in the chain, from 1.
+    pub position: i64,
+    /// When; never before its predecessor, also when the clock was set back.
+    pub at: UtcTime,
+    /// What kind of actor.
+    pub actor_kind: ActorKind,
+    /// The account or API key.
+    pub actor_id: Option<i64>,
+    /// Its name.
+    pub actor_name: String,
+    /// Its e-mail address.
+    pub actor_email: String,
+    /// The sign-in.
+    #[diesel(column_name = session_id)]
+    pub session: Option<SessionId>,
+    /// The network address.
+    pub address: String,
+    /// The client's name for itself.
+    pub user_agent: String,
+    /// The request.
+    pub request_id: String,
+    /// The act: a word of [`super::Act`].
+    pub act: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it was refused: a word of [`super::Reason`], or nothing.
+    pub reason: String,
+    /// How the person proved who they are: a word of [`crate::step_up::Method`], or nothing.
+    pub method: String,
+    /// What kind of thing it was done to.
+    pub target_kind: TargetKind,
+    /// Its number.
+    pub target_id: i64,
+    /// Its name.
+    pub target_name: String,
+    /// The app, if it is one.
+    pub sdk_app_id: Option<SdkAppId>,
+    /// [`super::Changes`] as JSON.
+    pub changes: String,
+    /// See [`chain`].
+    pub hash: String,
+}
+
+#[derive(QueryableByName)]
+struct End {
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = BigInt)]
+    at: UtcTime,
+    #[diesel(sql_type = Text)]
+    hash: String,
+}
+
+/// Writes an event, in the transaction of the act that it tells of and at its end: whoever writes the next
+/// event of the workspace waits for it.
+///
+/// # Errors
+/// The database's failure.
+pub fn record(
+    conn: &mut Conn,
+    vault: &Vault,
+    workspace: WorkspaceId,
+    actor: &Actor,
+    event: &Event,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let End { position, at, hash: previous } = chain_take(conn, workspace, now)?;
+    let changes = serde_json::to_string(&event.changes)
+        .map_err(|error| DbError::Broken(error.to_string()))?;
+    let mut row = Row {
+        workspace,
+        position,
+        at,
+        actor_kind: actor.kind,
+        actor_id: actor.id,
+        actor_name: actor.name.clone(),
+        actor_email: actor.email.clone(),
+        session: actor.session,
+        address: actor.address.clone(),
+        user_agent: actor.user_agent.clone(),
+        request_id: actor.request_id.clone(),
+        act: event.act.as_str().to_owned(),
+        outcome: event.outcome,
+        reason: event.reason.map_or("", super::Reason::as_str).to_owned(),
+        method: event.method.map_or("", Method::as_str).to_owned(),
+        target_kind: event.target.kind,
+        target_id: event.target.id,
+        target_name: event.target.name.clone(),
+        sdk_app_id: event.target.sdk_app_id(),
+        changes,
+        hash: String::new(),
+    };
+    row.hash = chain::link(vault, &previous, &row);
+    let seal = chain::seal(vault, workspace, position, &row.hash);
+    diesel::update(audit_chains::table.find(workspace))
+        .set((audit_chains::hash.eq(row.hash.clone()), audit_chains::seal.eq(seal)))
+        .execute(conn)?;
+    diesel::insert_into(audit_events::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Takes the next place of a chain; the hash is still that of the last event.
+fn chain_take(conn: &mut Conn, workspace: WorkspaceId, now: UtcTime) -> Result<End, DbError> {
+    let taken = diesel::sql_query(
+        "INSERT INTO audit_chains (workspace_id, position, at, hash, seal) VALUES ($1, 1, $2, '', '') \
+         ON CONFLICT (workspace_id) DO UPDATE SET position = audit_chains.position + 1, \
+           at = CASE WHEN audit_chains.at > $2 THEN audit_chains.at ELSE $2 END \
+         RETURNING position, at, hash",
+    )
+    .bind::<BigInt, _>(workspace)
+    .bind::<BigInt, _>(now);
+    Ok(taken.get_result(conn)?)
+}
