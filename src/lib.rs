@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod apps;
 pub mod audit;
+pub mod authenticators;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -81,6 +81,46 @@ pub enum Problem {
     PasswordsDiffer,
     /// E-mail and password do not belong together.
     WrongCredentials,
+    /// What was typed is not the name of what is to be deleted.
+    OtherName,
+    /// An app that is enabled, which must be disabled before it is deleted.
+    NotDisabled,
+    /// An app of a paid plan, which members do not delete.
+    PaidFor,
+    /// An app that somebody else than a member has disabled.
+    NotYoursToEnable,
+    /// Not six digits.
+    NotACode,
+    /// Not the right code.
+    WrongCode {
+        /// Tries that are left.
+        left: i64,
+    },
+    /// Not a code of the authenticator that is being set up.
+    NotItsCode,
+    /// A code that was right and has been used.
+    UsedCode,
+    /// A code that was sent too long ago.
+    ExpiredCode,
+    /// No code was sent that could be right.
+    NoCodeSent,
+    /// No code is looked at for so many minutes.
+    CodesOnHold {
+        /// Minutes.
+        minutes: i64,
+    },
+    /// No code is looked at until somebody else lifts it.
+    CodesStopped,
+    /// No other code can be sent for so many seconds.
+    SendPause {
+        /// Seconds.
+        seconds: i64,
+    },
+    /// No other code can be sent for so many minutes.
+    SendsFull {
+        /// Minutes.
+        minutes: i64,
+    },
     /// A key or certificate of the wrong shape.
     NotAKey,
     /// An App ID of the wrong shape.

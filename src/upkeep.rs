@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use crate::authenticators::actions::PENDING_FOR;
+use crate::authenticators::store::authenticators_sweep;
 use crate::clock::{UtcTime, days, hours, minutes};
+use crate::credentials::store::reveals_sweep;
 use crate::db::{Conn, DbError};
 use crate::jobs::Job;
 use crate::notify::store::outbox_sweep;
 use crate::services::Services;
 use crate::sessions::store::{sessions_sweep, throttles_sweep};
 use crate::sessions::throttle;
+use crate::step_up::actions::expire;
+use crate::step_up::store::{attempts_sweep, challenges_sweep, sends_sweep};
 use crate::submissions::store::submissions_sweep;
 
 /// How long a session's row, with its address and browser, is kept after its end.
@@ -17,6 +22,10 @@ pub const SESSIONS_KEPT_FOR: Duration = days(30);
 pub const SUBMISSIONS_KEPT_FOR: Duration = days(1);
 /// How long it is known to whom and when mail was sent; what it said is gone with the sending.
 pub const MAIL_KEPT_FOR: Duration = days(30);
+/// How long it is known that somebody was asked to prove who they are; the audit log tells what came of it.
+pub const CHALLENGES_KEPT_FOR: Duration = days(7);
+/// How long tries at codes and codes that were sent are counted: the longest of their windows.
+pub const TRIES_KEPT_FOR: Duration = days(1);
 /// Rows of one transaction, so that others wait for moments only.
 const ROWS: i64 = 500;
 
@@ -28,12 +37,18 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 4] = [
+    let sweeps: [(Sweep, Duration); 9] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
         (outbox_sweep, MAIL_KEPT_FOR),
+        (challenges_sweep, CHALLENGES_KEPT_FOR),
+        (attempts_sweep, TRIES_KEPT_FOR),
+        (sends_sweep, TRIES_KEPT_FOR),
+        (authenticators_sweep, PENDING_FOR),
+        (reveals_sweep, Duration::ZERO),
     ];
+    expire(services, ROWS).await?;
     for (sweep, kept_for) in sweeps {
         let before = now.minus(kept_for);
         while services.db.write(move |conn| sweep(conn, before, ROWS)).await? > 0 {}

@@ -7,14 +7,47 @@ use super::store::{self, Profile};
 use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::ids::AccountId;
 use crate::notify::{self, FactorChange, Mail, Whence};
 use crate::problem::Problem;
+use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::throttle::{self, ATTEMPTS_MAX};
 use crate::sessions::{Person, store as sessions};
+use crate::step_up::store::challenges_close_others;
 
-/// Changes the password and ends all other sessions. The current password is counted before it is
-/// looked at, as at sign-in.
+/// Looks at the current password, which is counted before, as at sign-in; the hash that it fits.
+///
+/// # Errors
+/// [`AppError::Throttled`] after too many tries, or a failure of ours.
+pub async fn check_password(
+    services: &Services,
+    account: AccountId,
+    password: Secret,
+) -> Result<Result<String, Problem>, AppError> {
+    let now = services.clock.now();
+    let held = services.db.write::<_, DbError>(move |conn| {
+        throttle::attempt(conn, &bucket(account), ATTEMPTS_MAX, now)
+    });
+    if let Some(retry_after_s) = held.await? {
+        return Err(AppError::Throttled { retry_after_s });
+    }
+    let stored =
+        services.db.read::<_, DbError>(move |conn| store::password_hash(conn, account)).await?;
+    let fits = services.passwords.verify(password, stored.clone()).await?;
+    let Some(stored) = stored.filter(|_| fits) else { return Ok(Err(Problem::WrongPassword)) };
+    services
+        .db
+        .write::<_, DbError>(move |conn| sessions::throttle_clear(conn, &bucket(account)))
+        .await?;
+    Ok(Ok(stored))
+}
+
+fn bucket(account: AccountId) -> String {
+    format!("password account {account}")
+}
+
+/// Changes the password and ends all other sessions.
 ///
 /// # Errors
 /// [`AppError::Throttled`] after too many tries, or a failure of ours.
@@ -25,18 +58,10 @@ pub async fn change_password(
     (from, actor): (&Whence, Actor),
 ) -> Result<Result<(), Problem>, AppError> {
     let (account, session, now) = (person.account, person.session, services.clock.now());
-    let bucket = format!("password account {account}");
-    let counted = bucket.clone();
-    let held = services
-        .db
-        .write::<_, DbError>(move |conn| throttle::attempt(conn, &counted, ATTEMPTS_MAX, now));
-    if let Some(retry_after_s) = held.await? {
-        return Err(AppError::Throttled { retry_after_s });
-    }
-    let old =
-        services.db.read::<_, DbError>(move |conn| store::password_hash(conn, account)).await?;
-    let fits = services.passwords.verify(change.current, old.clone()).await?;
-    let Some(old) = old.filter(|_| fits) else { return Ok(Err(Problem::WrongPassword)) };
+    let old = match check_password(services, account, change.current).await? {
+        Ok(old) => old,
+        Err(problem) => return Ok(Err(problem)),
+    };
     let hash = services.passwords.hash(change.password, &services.random).await?;
     let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
     let (recipient, language, zone) = (person.email.clone(), person.language, from.zone.clone());
@@ -52,7 +77,7 @@ pub async fn change_password(
         }
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
-        sessions::throttle_clear(conn, &bucket)?;
+        challenges_close_others(conn, account, None, now)?;
         let key = format!("password {}", random.hex::<16>());
         let mail =
             Mail { key: &key, recipient: &recipient, language, zone: &zone, message: &message };

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::forms::{PasswordForm, PasswordInput, ProfileForm, ProfileInput};
 use super::{actions, store};
+use crate::authenticators::store::authenticator_since;
 use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -38,16 +39,26 @@ struct ProfilePage {
     languages: Vec<Choice>,
     zones: Vec<Choice>,
     follow: String,
+    /// Since when there is an authenticator, in words.
+    authenticator: Option<String>,
 }
 
 impl ProfilePage {
-    fn new(cx: &Cx, person: &Person, profile: ProfileForm, password: PasswordForm) -> Self {
-        let t = cx.t();
+    async fn new(
+        cx: &Cx,
+        person: &Person,
+        profile: ProfileForm,
+        password: PasswordForm,
+    ) -> Result<Self, AppError> {
+        let (t, account) = (cx.t(), person.account);
+        let since = cx.services.db.read(move |conn| authenticator_since(conn, account)).await?;
+        let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
         let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
         let languages = Language::ALL.iter().map(|one| Choice::new(one.as_str(), one.own_name()));
-        Self {
+        Ok(Self {
             shell: cx.plain_shell(t.profile()),
+            authenticator: since,
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),
@@ -55,7 +66,7 @@ impl ProfilePage {
             password,
             languages: languages.collect(),
             zones: zone_names().iter().map(|zone| Choice::new(zone, zone)).collect(),
-        }
+        })
     }
 
     /// All fields of both forms in the order of the page.
@@ -93,7 +104,7 @@ async fn stored(cx: &Cx, person: &Person) -> Result<ProfileForm, AppError> {
 /// `GET /profile`.
 async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppError> {
     let profile = stored(&cx, &person).await?;
-    cx.page(&ProfilePage::new(&cx, &person, profile, PasswordForm::default()))
+    cx.page(&ProfilePage::new(&cx, &person, profile, PasswordForm::default()).await?)
 }
 
 /// `POST /profile`: saves name, language and time zone.
@@ -105,7 +116,8 @@ async fn save(
     let profile = match input.parse(cx.t()) {
         Ok(profile) => profile,
         Err(form) => {
-            return cx.refuse(&ProfilePage::new(&cx, &person, *form, PasswordForm::default()));
+            let page = ProfilePage::new(&cx, &person, *form, PasswordForm::default()).await?;
+            return cx.refuse(&page);
         }
     };
     let language = profile.language;
@@ -131,7 +143,7 @@ async fn change_password(
 ) -> Result<HttpResponse, AppError> {
     let again = async |form| -> Result<HttpResponse, AppError> {
         let profile = stored(&cx, &person).await?;
-        cx.refuse(&ProfilePage::new(&cx, &person, profile, form))
+        cx.refuse(&ProfilePage::new(&cx, &person, profile, form).await?)
     };
     let change = match input.parse(&person.email, cx.t()) {
         Ok(change) => change,

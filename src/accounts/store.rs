@@ -19,6 +19,8 @@ pub struct Credentials {
     pub name: String,
     /// The person's address.
     pub email: String,
+    /// The person's language.
+    pub language: Language,
     /// The argon2id hash; an account without one cannot sign in by password.
     pub password_hash: Option<String>,
     /// Set when the account may not sign in.
@@ -36,6 +38,26 @@ pub fn credentials_by_email(conn: &mut Conn, key: &str) -> Result<Option<Credent
             accounts::id,
             accounts::name,
             accounts::email,
+            accounts::language,
+            accounts::password_hash,
+            accounts::disabled_at,
+        ))
+        .first(conn)
+        .optional()?)
+}
+
+/// The credentials of an account.
+///
+/// # Errors
+/// The database's failure.
+pub fn credentials(conn: &mut Conn, id: AccountId) -> Result<Option<Credentials>, DbError> {
+    Ok(accounts::table
+        .find(id)
+        .select((
+            accounts::id,
+            accounts::name,
+            accounts::email,
+            accounts::language,
             accounts::password_hash,
             accounts::disabled_at,
         ))

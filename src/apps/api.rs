@@ -15,12 +15,14 @@ use super::{
     App, AppType, DisabledBy, Filter, Order, OwnedByKey, PageSize, Scenario, Service, Switch,
 };
 use crate::api_keys::ApiScope;
+use crate::audit::{Act, Target};
 use crate::db::DbError;
 use crate::error::{AppError, FieldRefusal, Refusal};
 use crate::plans::PlanCode;
 use crate::problem::Problem;
 use crate::web::body::{Json, Query};
 use crate::web::faults::in_words;
+use crate::web::refusals::note_program;
 use crate::web::{Cx, Need, Routes};
 use crate::workspaces::{Extent, store::time_zone};
 
@@ -180,6 +182,9 @@ async fn edit(
     Json(input): Json<EditJson>,
 ) -> Result<HttpResponse, AppError> {
     if input.switches(&owned.app) {
+        let act =
+            if owned.app.switch == Switch::Enabled { Act::DisableApp } else { Act::EnableApp };
+        note_program(&cx, &owned.caller, act, Some(Target::from(&owned.app))).await?;
         return Err(AppError::StepUpRequired);
     }
     let (change, version) = input.parse(&owned.app)?;

@@ -284,6 +284,16 @@ impl App {
         Services { rtc: self.rtc, im: self.im }
     }
 
+    /// Why a member cannot delete it now; `None` when they can.
+    #[must_use]
+    pub const fn why_not_deletable(&self) -> Option<Problem> {
+        match (self.switch, self.plan.is_paid()) {
+            (_, true) => Some(Problem::PaidFor),
+            (Switch::Enabled, false) => Some(Problem::NotDisabled),
+            (Switch::Disabled, false) => None,
+        }
+    }
+
     /// Its platforms.
     #[must_use]
     pub const fn platforms(&self) -> Platforms {

@@ -10,6 +10,7 @@ mod name;
 pub mod owned;
 pub mod pages;
 pub mod store;
+pub mod switching;
 mod tags;
 mod wire;
 

@@ -1,16 +1,23 @@
-//! `switchroom app`: the apps of all workspaces, for whoever has the host. Never a secret.
+//! `switchroom app`: the apps of all workspaces, for whoever has the host. Secrets only when asked for.
 
 use anyhow::Context;
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::output::say;
+use std::collections::BTreeMap;
+
 use crate::apps::api::AppJson;
 use crate::apps::{App as Row, Service, owned::app_anywhere, store};
+use crate::clock::Clock;
 use crate::config::Settings;
+use crate::credentials;
 use crate::db::Db;
 use crate::ids::{SdkAppId, WorkspaceId};
+use crate::random::Random;
+use crate::services::Services;
 use crate::startup;
+use crate::workspaces::Scope;
 
 #[derive(Clone, Copy, Subcommand)]
 pub(super) enum App {
@@ -25,6 +32,9 @@ pub(super) enum App {
         /// Its number
         #[arg(value_name = "SDKAPPID")]
         id: i64,
+        /// Print its certificates too, which the audit log tells of
+        #[arg(long)]
+        secrets: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -37,22 +47,50 @@ struct Shown {
     workspace: i64,
     #[serde(flatten)]
     app: AppJson,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    certificates: BTreeMap<&'static str, String>,
 }
 
 impl Shown {
     fn new(workspace: WorkspaceId, app: &Row) -> Self {
-        Self { workspace: workspace.0, app: AppJson::new(app) }
+        Self { workspace: workspace.0, app: AppJson::new(app), certificates: BTreeMap::new() }
     }
 }
 
-pub(super) fn run(settings: &Settings, task: App) -> anyhow::Result<()> {
+pub(super) fn run(settings: Settings, task: App) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let db = startup::database(settings)?;
         match task {
-            App::List { json } => list(&db, json).await,
-            App::Show { id, json } => show(&db, SdkAppId(id), json).await,
+            App::List { json } => list(&startup::database(&settings)?, json).await,
+            App::Show { id, secrets: false, json } => {
+                show(&startup::database(&settings)?, SdkAppId(id), json).await
+            }
+            // Secrets need the master key, which nothing else here does.
+            App::Show { id, secrets: true, json } => {
+                let services = startup::services(settings, Clock::system(), Random::system());
+                show_secrets(&services.await?, SdkAppId(id), json).await
+            }
         }
     })
+}
+
+/// Shows an app with the certificates that sign for it, and writes that into the audit log first.
+async fn show_secrets(services: &Services, id: SdkAppId, json: bool) -> anyhow::Result<()> {
+    let found = app_anywhere(&services.db, id).await?;
+    let (app, scope) = found.with_context(|| format!("there is no app {id}"))?;
+    let certificates = credentials::actions::reveal_to_host(services, &app, &scope).await?;
+    let certificates = certificates.into_iter().map(|(purpose, key)| (purpose.as_str(), key));
+    let certificates: Vec<_> = certificates.collect();
+    if json {
+        let keys = certificates.iter().map(|(purpose, key)| (*purpose, key.expose().to_owned()));
+        let shown = Shown { certificates: keys.collect(), ..Shown::new(scope.workspace, &app) };
+        say!("{}", serde_json::to_string(&shown)?)?;
+        return Ok(());
+    }
+    print(id, &app, &scope)?;
+    for (purpose, key) in certificates {
+        say!("{purpose} certificate: {}", key.expose())?;
+    }
+    Ok(())
 }
 
 async fn list(db: &Db, json: bool) -> anyhow::Result<()> {
@@ -91,6 +129,10 @@ async fn show(db: &Db, id: SdkAppId, json: bool) -> anyhow::Result<()> {
         say!("{}", serde_json::to_string(&Shown::new(scope.workspace, &app))?)?;
         return Ok(());
     }
+    print(id, &app, &scope)
+}
+
+fn print(id: SdkAppId, app: &Row, scope: &Scope) -> anyhow::Result<()> {
     let ends = app.plan_ends_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
     let tags: Vec<_> =
         app.tags.all().iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
@@ -102,7 +144,7 @@ async fn show(db: &Db, id: SdkAppId, json: bool) -> anyhow::Result<()> {
         ("workspace", scope.workspace.to_string()),
         ("status", app.switch.to_string()),
         ("disabled by", app.disabled_by.map(|by| by.to_string()).unwrap_or_default()),
-        ("services", services_of(&app)),
+        ("services", services_of(app)),
         ("scenario", app.scenario.to_string()),
         ("type", app.app_type.map(|of| of.to_string()).unwrap_or_default()),
         ("description", app.description.replace('\n', " ")),

@@ -13,6 +13,7 @@ use crate::accounts::{Email, email};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::store::ids_in_scope;
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
+use crate::authenticators;
 use crate::clock::{Clock, UtcTime, days};
 use crate::config::Settings;
 use crate::db::{Conn, DbError, Split, Stop};
@@ -41,6 +42,19 @@ pub(super) enum Operator {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Account {
+    /// Lift the hold on somebody's codes
+    Unlock {
+        /// Their address
+        #[arg(long)]
+        email: String,
+        /// Remove their authenticator too: they sign in by password alone until they set up another
+        #[arg(long)]
+        remove_authenticator: bool,
     },
 }
 
@@ -115,6 +129,7 @@ pub(super) enum Demo {
 pub(super) enum Task {
     Demo(Demo),
     Operator(Operator),
+    Account(Account),
     Workspace(Workspace),
     ApiKey(ApiKey),
     Minutes(Minutes),
@@ -129,6 +144,12 @@ impl From<Demo> for Task {
 impl From<Operator> for Task {
     fn from(task: Operator) -> Self {
         Self::Operator(task)
+    }
+}
+
+impl From<Account> for Task {
+    fn from(task: Account) -> Self {
+        Self::Account(task)
     }
 }
 
@@ -162,6 +183,9 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
             }
             Task::Operator(Operator::Create { email, name, password_stdin }) => {
                 create_operator(&services, &email, name, password_stdin).await
+            }
+            Task::Account(Account::Unlock { email, remove_authenticator }) => {
+                unlock(&services, &email, remove_authenticator).await
             }
             Task::Workspace(Workspace::Create { name, owner_email, time_zone }) => {
                 create_workspace(&services, &name, &owner_email, &time_zone).await
@@ -238,6 +262,21 @@ async fn create_operator(
         Err(problem) => bail!("{address}: {}", words(&problem)),
     }
     print_password(made.as_ref())
+}
+
+async fn unlock(services: &Services, address: &str, removes: bool) -> anyhow::Result<()> {
+    let key = email::canonical(address);
+    let known = services
+        .db
+        .read::<_, DbError>(move |conn| credentials_by_email(conn, &key))
+        .await?
+        .with_context(|| format!("nobody has the address {address}"))?;
+    let removed = authenticators::actions::unlock(services, known, removes).await?;
+    say!("unlocked: {address}")?;
+    if removed {
+        say!("authenticator: removed")?;
+    }
+    Ok(())
 }
 
 fn print_password(made: Option<&Secret>) -> anyhow::Result<()> {

@@ -48,6 +48,9 @@ enum Command {
     /// Operators, who run the installation
     #[command(subcommand)]
     Operator(host::Operator),
+    /// Accounts of people
+    #[command(subcommand)]
+    Account(host::Account),
     /// Workspaces, the tenants
     #[command(subcommand)]
     Workspace(host::Workspace),
@@ -87,12 +90,15 @@ pub fn main() -> ExitCode {
             with_settings(layers, |loaded| Ok(say!("{}", loaded.show().trim_end())?))
         }
         Command::Serve(serve) => serve.run(layers),
-        Command::App(task) => with_settings(layers, |loaded| app::run(&loaded.settings, task)),
+        Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
         Command::Token(token) => token.run(),
         Command::Migrate => {
             with_settings(layers, |loaded| startup::migrate(&loaded.settings.database_url))
         }
         Command::Operator(task) => {
+            with_settings(layers, |loaded| host::run(loaded.settings, task.into()))
+        }
+        Command::Account(task) => {
             with_settings(layers, |loaded| host::run(loaded.settings, task.into()))
         }
         Command::Workspace(task) => {

@@ -1,6 +1,11 @@
 //! Certificates: the secrets of an app that sign its tokens, one per purpose, sealed at rest.
 
+pub mod actions;
+mod acts;
+pub mod pages;
 pub mod store;
+
+pub use acts::{ResetCertificate, RevealKey};
 
 crate::words! {
     /// What a certificate signs.

@@ -2,15 +2,18 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::{Purpose, Slot};
+use super::{Purpose, ResetCertificate, RevealKey, Slot};
 use crate::apps::store::ids_in_scope;
 use crate::clock::{UtcTime, days};
-use crate::db::schema::certificates;
-use crate::db::{Conn, DbError};
-use crate::ids::SdkAppId;
+use crate::db::schema::{certificates, reveals};
+use crate::db::{Conn, DbError, Stop};
+use crate::ids::{SdkAppId, SessionId};
+use crate::problem::Problem;
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::step_up::Spent;
 use crate::vault::{Cell, Vault};
 use crate::workspaces::Scope;
 
@@ -21,7 +24,7 @@ const fn cell(row: &str) -> Cell<'_> {
     Cell { table: "certificates", column: "sealed", row }
 }
 
-/// Makes and stores the primary certificate of a purpose. A certificate for access tokens has 32
+/// Makes and stores the primary certificate of a purpose, and answers its key in the table. A certificate for access tokens has 32
 /// hex digits, a `UserSig` key 64, as the official libraries expect.
 ///
 /// # Errors
@@ -32,7 +35,7 @@ pub fn certificate_insert(
     app: SdkAppId,
     purpose: Purpose,
     now: UtcTime,
-) -> Result<(), DbError> {
+) -> Result<String, DbError> {
     let id = random.hex::<16>();
     let secret = Secret::new(match purpose {
         Purpose::AccessToken => random.hex::<16>(),
@@ -49,7 +52,7 @@ pub fn certificate_insert(
             certificates::created_at.eq(now),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// A certificate, opened.
@@ -127,4 +130,221 @@ pub fn certificate_used(conn: &mut Conn, id: &str, day: &str) -> Result<(), DbEr
         .set(certificates::used_day.eq(day))
         .execute(conn)?;
     Ok(())
+}
+
+/// What may be seen of a certificate by anyone who may see its page.
+#[derive(Clone, Debug, Queryable)]
+pub struct Facts {
+    /// Its key in the table.
+    pub id: String,
+    /// What it signs.
+    pub purpose: Purpose,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// The last day on which it signed or was recognised, as ISO text.
+    pub used_day: Option<String>,
+}
+
+/// The certificates that sign for an app, one a purpose.
+///
+/// # Errors
+/// The database's failure.
+pub fn primaries(conn: &mut Conn, app: SdkAppId) -> Result<Vec<Facts>, DbError> {
+    Ok(certificates::table
+        .filter(certificates::sdk_app_id.eq(app))
+        .filter(certificates::slot.eq(Slot::Primary))
+        .order(certificates::purpose)
+        .select((
+            certificates::id,
+            certificates::purpose,
+            certificates::created_at,
+            certificates::used_day,
+        ))
+        .load(conn)?)
+}
+
+/// Retires the certificate that signs, provided that it is still the one of when this was asked for, and makes
+/// another in its place. The new one is shown to the sign-in, the old one to nobody any more.
+///
+/// # Errors
+/// [`Problem::ChangedMeanwhile`], or the database's failure.
+pub fn certificate_reset(
+    conn: &mut Conn,
+    keys: (&Vault, &Random),
+    _: &Spent<ResetCertificate>,
+    act: &ResetCertificate,
+    (session, shown_until): (SessionId, UtcTime),
+    now: UtcTime,
+) -> Result<String, Stop<Problem>> {
+    let signs = certificates::table
+        .find(act.certificate.clone())
+        .filter(certificates::sdk_app_id.eq(act.app))
+        .filter(certificates::purpose.eq(act.purpose))
+        .filter(certificates::slot.eq(Slot::Primary));
+    let retired = diesel::update(signs)
+        .set((certificates::slot.eq(Slot::Retired), certificates::retired_at.eq(now)))
+        .execute(conn)?;
+    if retired != 1 {
+        return Err(Stop::Refused(Problem::ChangedMeanwhile));
+    }
+    let id = certificate_insert(conn, keys, act.app, act.purpose, now)?;
+    diesel::delete(reveals::table)
+        .filter(reveals::sdk_app_id.eq(act.app))
+        .filter(reveals::purpose.eq(act.purpose))
+        .execute(conn)?;
+    reveal_put(conn, session, act.app, act.purpose, (false, shown_until))?;
+    Ok(id)
+}
+
+/// Shows the key that signs to a sign-in, provided that it is still the one of when this was asked for; and
+/// lets the sign-in show keys of this app again until then.
+///
+/// # Errors
+/// [`Problem::ChangedMeanwhile`], or the database's failure.
+pub fn reveal(
+    conn: &mut Conn,
+    _: &Spent<RevealKey>,
+    act: &RevealKey,
+    session: SessionId,
+    until: UtcTime,
+) -> Result<(), Stop<Problem>> {
+    let is_there = primaries(conn, act.app)?
+        .iter()
+        .any(|facts| facts.purpose == act.purpose && facts.id == act.certificate);
+    if !is_there {
+        return Err(Stop::Refused(Problem::ChangedMeanwhile));
+    }
+    Ok(reveal_put(conn, session, act.app, act.purpose, (true, until))?)
+}
+
+fn reveal_put(
+    conn: &mut Conn,
+    session: SessionId,
+    app: SdkAppId,
+    purpose: Purpose,
+    (is_grant, until): (bool, UtcTime),
+) -> Result<(), DbError> {
+    diesel::sql_query(
+        "INSERT INTO reveals (session_id, sdk_app_id, purpose, is_grant, expires_at) \
+         VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (session_id, sdk_app_id, purpose) \
+         DO UPDATE SET is_grant = $4, expires_at = $5, hidden_at = NULL",
+    )
+    .bind::<BigInt, _>(session)
+    .bind::<BigInt, _>(app)
+    .bind::<Text, _>(purpose)
+    .bind::<Bool, _>(is_grant)
+    .bind::<BigInt, _>(until)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Shows a key again without a new proof, as long as one for a key of this app, given in this sign-in, holds;
+/// `false` when none does. It ends when that ends.
+///
+/// # Errors
+/// The database's failure.
+pub fn reveal_again(
+    conn: &mut Conn,
+    session: SessionId,
+    app: SdkAppId,
+    purpose: Purpose,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    // One statement, so that the grant cannot end in between.
+    let shown = diesel::sql_query(
+        "INSERT INTO reveals (session_id, sdk_app_id, purpose, is_grant, expires_at) \
+         SELECT session_id, sdk_app_id, $3, is_grant, MAX(expires_at) FROM reveals \
+         WHERE session_id = $1 AND sdk_app_id = $2 AND is_grant AND expires_at > $4 \
+         GROUP BY session_id, sdk_app_id, is_grant \
+         ON CONFLICT (session_id, sdk_app_id, purpose) \
+         DO UPDATE SET is_grant = excluded.is_grant, expires_at = excluded.expires_at, hidden_at = NULL",
+    )
+    .bind::<BigInt, _>(session)
+    .bind::<BigInt, _>(app)
+    .bind::<Text, _>(purpose)
+    .bind::<BigInt, _>(now)
+    .execute(conn)?;
+    Ok(shown == 1)
+}
+
+/// Hides a key from a sign-in; `false` when it was not shown.
+///
+/// # Errors
+/// The database's failure.
+pub fn reveal_hide(
+    conn: &mut Conn,
+    session: SessionId,
+    app: SdkAppId,
+    purpose: Purpose,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let shown = reveals::table
+        .find((session, app, purpose))
+        .filter(reveals::hidden_at.is_null())
+        .filter(reveals::expires_at.gt(now));
+    Ok(diesel::update(shown).set(reveals::hidden_at.eq(now)).execute(conn)? == 1)
+}
+
+/// What a sign-in sees of the keys of an app now: purpose, key, until when.
+///
+/// # Errors
+/// The database's failure, or a secret that does not open.
+pub fn revealed(
+    conn: &mut Conn,
+    vault: &Vault,
+    session: SessionId,
+    app: SdkAppId,
+    now: UtcTime,
+) -> Result<Vec<(Purpose, Secret, UtcTime)>, DbError> {
+    let shown: Vec<(Purpose, UtcTime)> = reveals::table
+        .filter(reveals::session_id.eq(session))
+        .filter(reveals::sdk_app_id.eq(app))
+        .filter(reveals::hidden_at.is_null())
+        .filter(reveals::expires_at.gt(now))
+        .order(reveals::purpose)
+        .select((reveals::purpose, reveals::expires_at))
+        .load(conn)?;
+    let mut keys = Vec::new();
+    for (purpose, until) in shown {
+        let all = certificates_of_app(conn, vault, app, purpose, now)?;
+        let signs = all.into_iter().find(|certificate| certificate.slot == Slot::Primary);
+        keys.extend(signs.map(|signs| (purpose, signs.secret, until)));
+    }
+    Ok(keys)
+}
+
+/// Whether a sign-in may show keys of an app without a new proof.
+///
+/// # Errors
+/// The database's failure.
+pub fn may_reveal_again(
+    conn: &mut Conn,
+    session: SessionId,
+    app: SdkAppId,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let grant = reveals::table
+        .filter(reveals::session_id.eq(session))
+        .filter(reveals::sdk_app_id.eq(app))
+        .filter(reveals::is_grant.eq(true))
+        .filter(reveals::expires_at.gt(now));
+    Ok(diesel::select(exists(grant)).get_result(conn)?)
+}
+
+/// Forgets up to `rows` reveals that ended before a moment; how many there were.
+///
+/// # Errors
+/// The database's failure.
+pub fn reveals_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbError> {
+    let over: Vec<(SessionId, SdkAppId, Purpose)> = reveals::table
+        .filter(reveals::expires_at.lt(before))
+        .select((reveals::session_id, reveals::sdk_app_id, reveals::purpose))
+        .limit(rows)
+        .load(conn)?;
+    let mut gone = 0;
+    for row in over {
+        gone += diesel::delete(reveals::table.find(row)).execute(conn)?;
+    }
+    Ok(gone)
 }

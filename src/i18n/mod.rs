@@ -13,6 +13,7 @@ mod overview;
 mod problems;
 mod setup;
 mod shell;
+mod step_up;
 mod tokens;
 
 crate::words! {

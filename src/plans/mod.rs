@@ -26,6 +26,18 @@ crate::words! {
     }
 }
 
+impl PlanCode {
+    /// Whether somebody pays for it. An app that goes by minutes, and every kind of trial, is nobody's
+    /// subscription.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        match self {
+            Self::Standard | Self::Pro | Self::ProPlus | Self::Enterprise | Self::ImLegacy => true,
+            Self::Trial | Self::Trtc | Self::TrtcTrial => false,
+        }
+    }
+}
+
 /// The limits of a plan; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::db::schema::plans)]

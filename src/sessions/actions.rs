@@ -8,12 +8,18 @@ use super::throttle::{self, ATTEMPTS_MAX, NETWORK_ATTEMPTS_MAX};
 use super::{LIFETIME, Person};
 use crate::accounts::email::canonical;
 use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
-use crate::accounts::store as accounts;
+use crate::accounts::store::{self as accounts, Credentials};
 use crate::audit::{self, Act, Actor, Event, INSTALLATION, Target};
-use crate::db::DbError;
+use crate::authenticators::store::authenticator_since;
+use crate::clock::UtcTime;
+use crate::db::{Conn, DbError};
 use crate::ids::SessionId;
 use crate::secret::{Secret, digest};
 use crate::services::Services;
+use crate::step_up::store::NewChallenge;
+use crate::step_up::{
+    self, CHALLENGE_LIFETIME, Challenge, Granted, Holder, Method, State, Written,
+};
 
 /// Somebody at the door.
 pub struct Knock {
@@ -33,6 +39,8 @@ pub struct Knock {
 pub enum Entry {
     /// Signed in.
     Open(SessionId),
+    /// The password was right, and a code is asked for besides: what the browser's cookie must hold.
+    SecondFactor(String),
     /// Address and password do not belong together.
     Wrong,
     /// Too many attempts; the right password too is refused until then.
@@ -53,7 +61,7 @@ pub enum SignInError {
     Unchecked(#[from] Unchecked),
 }
 
-/// Checks a password and opens a session.
+/// Checks a password, and opens a session unless a second factor is asked for.
 ///
 /// An attempt is counted, in a transaction of its own, before the password is looked at: no
 /// crash, restart or parallel try takes it back. Success clears the account's counter, and takes
@@ -87,17 +95,44 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let password = if is_sane { knock.password } else { Secret::default() };
     let fits = services.passwords.verify(password, hash.clone()).await?;
     let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
-    let (before, vault) = (knock.before, Arc::clone(&services.vault));
-    let actor = knock.from.as_person(account.id, &account.name, &account.email);
-    let open = services.db.write::<_, DbError>(move |conn| {
-        if !accounts::hold(conn, account.id, &hash)? {
-            return Ok(None);
+    let newcomer = Newcomer { account, hash, before: knock.before, from: knock.from };
+    let (tools, buckets) = (services.clone(), (account_bucket, address_bucket));
+    let entered = services.db.write::<_, DbError>(move |conn| {
+        if !accounts::hold(conn, newcomer.account.id, &newcomer.hash)? {
+            return Ok(Entry::Wrong);
         }
-        store::throttle_clear(conn, &account_bucket)?;
-        store::throttle_take_back(conn, &address_bucket)?;
-        if let Some(before) = before {
+        store::throttle_clear(conn, &buckets.0)?;
+        store::throttle_take_back(conn, &buckets.1)?;
+        if authenticator_since(conn, newcomer.account.id)?.is_some() {
+            return newcomer.wait_for_code(conn, &tools, now).map(Entry::SecondFactor);
+        }
+        newcomer.enter(conn, &tools, None, now).map(Entry::Open)
+    });
+    Ok(entered.await?)
+}
+
+/// Somebody whose password was right.
+struct Newcomer {
+    account: Credentials,
+    hash: String,
+    before: Option<SessionId>,
+    from: Actor,
+}
+
+impl Newcomer {
+    /// Opens a session.
+    fn enter(
+        self,
+        conn: &mut Conn,
+        services: &Services,
+        method: Option<Method>,
+        now: UtcTime,
+    ) -> Result<SessionId, DbError> {
+        if let Some(before) = self.before {
             store::session_end(conn, before, now)?;
         }
+        let account = self.account;
+        let actor = self.from.as_person(account.id, &account.name, &account.email);
         let new = NewSession {
             account: account.id,
             address: &actor.address,
@@ -106,11 +141,84 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
         };
         let (session, workspace) = store::session_insert(conn, &new, now)?;
         let event = Event::done(Act::SignIn, Target::account(account.id, account.name));
+        let event = Event { method, ..event };
         let chain = workspace.unwrap_or(INSTALLATION);
-        audit::record(conn, &vault, chain, &actor.in_session(session), &event, now)?;
-        Ok(Some(session))
+        audit::record(conn, &services.vault, chain, &actor.in_session(session), &event, now)?;
+        Ok(session)
+    }
+
+    /// Makes a challenge for the second factor; what the browser's cookie must hold to answer it.
+    fn wait_for_code(
+        self,
+        conn: &mut Conn,
+        services: &Services,
+        now: UtcTime,
+    ) -> Result<String, DbError> {
+        let (account, token) = (self.account, services.random.token());
+        let target = Target::account(account.id, account.name);
+        let act = Written {
+            act: Act::SignIn,
+            target: format!("{} {}", target.kind, target.id),
+            body: account.email,
+            // The password that was right must be the password still when the code is.
+            digest: digest(&self.hash),
+        };
+        let new = NewChallenge {
+            id: &services.random.hex::<16>(),
+            account: account.id,
+            holder: &Holder::Browser(digest(&token)),
+            workspace: store::first_workspace(conn, account.id)?,
+            act: &act,
+            target_name: &target.name,
+            method: Method::Totp,
+            expires_at: now.plus(CHALLENGE_LIFETIME),
+        };
+        step_up::store::challenge_insert(conn, &new, now)?;
+        Ok(token)
+    }
+}
+
+/// The challenge that a browser must answer to finish signing in; `None` when it has none that waits.
+///
+/// # Errors
+/// The database's failure.
+pub async fn second_factor(services: &Services, token: &str) -> Result<Option<Challenge>, DbError> {
+    let (browser, now) = (digest(token), services.clock.now());
+    let found =
+        services.db.read(move |conn| step_up::store::challenge_of_browser(conn, &browser)).await?;
+    Ok(found.filter(|it| matches!(it.state(now), State::Open | State::Granted)))
+}
+
+/// Opens the session of a browser that has answered its challenge; `None` when the password was changed, or
+/// the account disabled, meanwhile.
+///
+/// # Errors
+/// The database's failure.
+pub async fn finish(
+    services: &Services,
+    granted: &Granted,
+    from: Actor,
+    before: Option<SessionId>,
+) -> Result<Option<SessionId>, DbError> {
+    let (challenge, now) = (granted.challenge().clone(), services.clock.now());
+    let tools = services.clone();
+    let finished = services.db.write::<_, DbError>(move |conn| {
+        let browser = challenge.browser_digest.as_deref().unwrap_or_default();
+        if !step_up::store::challenge_finish(conn, &challenge.id, browser, now)? {
+            return Ok(None);
+        }
+        let Some(account) = accounts::credentials(conn, challenge.account)? else {
+            return Ok(None);
+        };
+        let hash = account.password_hash.clone().filter(|hash| digest(hash) == challenge.digest);
+        let Some(hash) = hash else { return Ok(None) };
+        if !accounts::hold(conn, account.id, &hash)? {
+            return Ok(None);
+        }
+        let newcomer = Newcomer { account, hash, before, from };
+        newcomer.enter(conn, &tools, Some(challenge.method), now).map(Some)
     });
-    Ok(open.await?.map_or(Entry::Wrong, Entry::Open))
+    finished.await
 }
 
 /// Ends a sign-in for the very next request.
@@ -129,7 +237,8 @@ pub async fn sign_out(services: &Services, person: &Person, actor: Actor) -> Res
 }
 
 /// The part of an address that one party usually holds: a whole IPv4 address, a /64 of IPv6.
-fn network(address: IpAddr) -> String {
+#[must_use]
+pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

@@ -9,6 +9,7 @@ pub mod backing;
 pub mod forms;
 pub mod pages;
 mod person;
+mod second_factor;
 pub mod store;
 pub mod throttle;
 

@@ -23,6 +23,7 @@ use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
 pub fn routes(routes: &mut Routes) {
     routes.page(urls::SIGN_IN, Need::Nothing, show);
     routes.form(urls::SIGN_IN, Need::Nothing, sign_in);
+    super::second_factor::routes(routes);
     routes.form(urls::SIGN_OUT, Need::SignedIn, sign_out);
 }
 
@@ -48,10 +49,11 @@ impl SignInPage {
     }
 }
 
+/// Where to go afterwards.
 #[derive(Deserialize)]
-struct Return {
+pub(super) struct Return {
     #[serde(default)]
-    return_to: String,
+    pub(super) return_to: String,
 }
 
 /// `GET /sign-in`: the form, or where it would lead when somebody is signed in already.
@@ -89,6 +91,12 @@ async fn sign_in(
         Ok(Entry::Open(id)) => {
             open(&session, id)?;
             Ok(cx.see_other(urls::local(&return_to)))
+        }
+        Ok(Entry::SecondFactor(token)) => {
+            let mut response = cx.see_other(&urls::second_factor_to(&return_to));
+            let cookie = cx.second_factor_cookie(Some(token));
+            response.add_cookie(&cookie).map_err(|error| AppError::Internal(error.into()))?;
+            Ok(response)
         }
         Ok(Entry::Wrong) => {
             let mut form = SignInForm::new(typed);

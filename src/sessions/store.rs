@@ -23,6 +23,23 @@ pub struct NewSession<'a> {
     pub expires_at: UtcTime,
 }
 
+/// The workspace that a person's sign-in opens in: the first by name; `None` for somebody who is in none.
+///
+/// # Errors
+/// The database's failure.
+pub fn first_workspace(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Option<WorkspaceId>, DbError> {
+    Ok(memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .select(workspaces::id)
+        .order((workspaces::name, workspaces::id))
+        .first(conn)
+        .optional()?)
+}
+
 /// Makes a session; it opens in the first workspace of the person by name, which is answered too.
 ///
 /// # Errors
@@ -32,13 +49,7 @@ pub fn session_insert(
     new: &NewSession<'_>,
     now: UtcTime,
 ) -> Result<(SessionId, Option<WorkspaceId>), DbError> {
-    let workspace: Option<WorkspaceId> = memberships::table
-        .inner_join(workspaces::table)
-        .filter(memberships::account_id.eq(new.account))
-        .select(workspaces::id)
-        .order((workspaces::name, workspaces::id))
-        .first(conn)
-        .optional()?;
+    let workspace = first_workspace(conn, new.account)?;
     let id = diesel::insert_into(sessions::table)
         .values((
             sessions::account_id.eq(new.account),
@@ -122,6 +133,19 @@ pub fn sessions_end_others(
     diesel::update(sessions::table)
         .filter(sessions::account_id.eq(account))
         .filter(sessions::id.ne(but))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+///
+/// # Errors
+/// The database's failure.
+pub fn sessions_end_all(conn: &mut Conn, account: AccountId, now: UtcTime) -> Result<(), DbError> {
+    diesel::update(sessions::table)
+        .filter(sessions::account_id.eq(account))
         .filter(sessions::ended_at.is_null())
         .set(sessions::ended_at.eq(now))
         .execute(conn)?;

@@ -83,6 +83,8 @@ const SHEETS: &[(&str, Sheet)] = &[
                     "40-components/list",
                     "40-components/choice",
                     "40-components/secret",
+                    "40-components/qr",
+                    "40-components/steps",
                 ],
             ),
             ("pages", &["50-pages/focus", "50-pages/solo"]),

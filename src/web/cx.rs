@@ -20,8 +20,10 @@ use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::notify::Whence;
 use crate::services::Services;
-use crate::sessions::Person;
-use crate::vault::{FormOrigin, Holder};
+use crate::sessions::actions::network;
+use crate::sessions::{Person, Seat};
+use crate::step_up::{self, Asker, CHALLENGE_LIFETIME};
+use crate::vault::{FormOrigin, Holder as FormHolder};
 
 /// The hidden field that binds a form to whoever it was shown to.
 pub const TOKEN_FIELD: &str = "token";
@@ -32,6 +34,8 @@ pub const SESSION_COOKIE: &str = "session";
 const LANGUAGE_COOKIE: &str = "lang";
 const THEME_COOKIE: &str = "theme";
 const FLASH_COOKIE: &str = "flash";
+/// The cookie of a browser whose password was right and whose code is awaited.
+const SECOND_FACTOR_COOKIE: &str = "factor";
 /// Most pages need less; a longer one grows.
 const PAGE_BYTES: usize = 32 * 1_024;
 
@@ -95,13 +99,13 @@ fn sign(services: &Services, cookie: Cookie<'static>) -> Cookie<'static> {
     jar.get(&name).cloned().unwrap_or_else(|| Cookie::new(name, ""))
 }
 
-fn holder<'a>(person: Option<&'a Person>, visitor: Option<&'a str>) -> Option<Holder<'a>> {
+fn holder<'a>(person: Option<&'a Person>, visitor: Option<&'a str>) -> Option<FormHolder<'a>> {
     match (person, visitor) {
-        (Some(person), _) => Some(Holder::Session {
+        (Some(person), _) => Some(FormHolder::Session {
             session: person.session,
             workspace: person.seat.as_ref().map(|seat| seat.scope.workspace),
         }),
-        (None, Some(visitor)) => Some(Holder::Visitor(visitor)),
+        (None, Some(visitor)) => Some(FormHolder::Visitor(visitor)),
         (None, None) => None,
     }
 }
@@ -113,6 +117,12 @@ pub fn form_origin(req: &HttpRequest, token: &str) -> FormOrigin {
     let (person, visitor) = (person_of(req), signed_cookie(req, &services, VISITOR_COOKIE));
     holder(person.as_deref(), visitor.as_deref())
         .map_or(FormOrigin::Foreign, |holder| services.vault.form_origin(token, &holder))
+}
+
+/// What a browser keeps between its password and its code.
+#[must_use]
+pub fn second_factor_token(req: &HttpRequest, services: &Services) -> Option<String> {
+    signed_cookie(req, services, SECOND_FACTOR_COOKIE)
 }
 
 /// Whether a request comes with the cookie of a session, alive or not.
@@ -209,6 +219,27 @@ impl Cx {
         }
     }
 
+    /// Who asks for a sensitive act.
+    #[must_use]
+    pub fn asker(&self, person: &Person) -> Asker {
+        let seat = person.seat.as_ref();
+        Asker {
+            account: person.account,
+            holder: step_up::Holder::Session {
+                account: person.account,
+                session: person.session,
+                workspace: seat.map(Seat::workspace),
+            },
+            scope: seat.map(|seat| seat.scope.clone()),
+            role: seat.map(|seat| seat.role),
+            actor: self.actor(),
+            email: person.email.clone(),
+            language: person.language,
+            whence: self.whence(),
+            network: network(self.address),
+        }
+    }
+
     /// Where the person acts from, for mail that tells them of it.
     #[must_use]
     pub fn whence(&self) -> Whence {
@@ -222,7 +253,7 @@ impl Cx {
     /// The token for forms shown in this answer.
     #[must_use]
     pub fn token(&self) -> String {
-        let visitor = Holder::Visitor(&self.visitor.id);
+        let visitor = FormHolder::Visitor(&self.visitor.id);
         let holder = holder(self.person.as_deref(), None).unwrap_or(visitor);
         self.services.vault.form_token(&holder)
     }
@@ -230,6 +261,12 @@ impl Cx {
     /// What a member's page needs around its content.
     #[must_use]
     pub fn shell(&self, _: &Member, section: Section, title: impl Into<String>) -> Shell {
+        Shell::new(self, section, title.into(), self.flash.clone())
+    }
+
+    /// The same for a page that somebody sees who is signed in, in a workspace or none.
+    #[must_use]
+    pub fn member_shell(&self, section: Section, title: impl Into<String>) -> Shell {
         Shell::new(self, section, title.into(), self.flash.clone())
     }
 
@@ -299,6 +336,19 @@ impl Cx {
             .insert_header((header::LOCATION, path))
             .cookie(sign(&self.services, message))
             .finish())
+    }
+
+    /// What the browser keeps between its password and its code; `None` removes it.
+    #[must_use]
+    pub fn second_factor_cookie(&self, token: Option<String>) -> Cookie<'static> {
+        let Some(token) = token else {
+            let mut gone = cookie(&self.services, SECOND_FACTOR_COOKIE, String::new());
+            gone.make_removal();
+            return gone;
+        };
+        let mut kept = cookie(&self.services, SECOND_FACTOR_COOKIE, token);
+        kept.set_max_age(actix_web::cookie::time::Duration::try_from(CHALLENGE_LIFETIME).ok());
+        sign(&self.services, kept)
     }
 
     /// A cookie that remembers a choice of the browser for a year.

@@ -21,6 +21,46 @@ pub enum Flash {
         /// Its name.
         name: String,
     },
+    /// An app was enabled.
+    AppEnabled {
+        /// Its name.
+        name: String,
+    },
+    /// An app was disabled.
+    AppDisabled {
+        /// Its number.
+        app: SdkAppId,
+        /// Its name.
+        name: String,
+    },
+    /// An app was deleted.
+    AppDeleted {
+        /// Its name.
+        name: String,
+    },
+    /// A certificate of an app was reset.
+    CertificateReset {
+        /// The app's name.
+        name: String,
+    },
+    /// A key of an app is shown.
+    KeyRevealed {
+        /// The app's name.
+        name: String,
+    },
+    /// A key of an app is hidden.
+    KeyHidden {
+        /// The app's name.
+        name: String,
+    },
+    /// An authenticator was set up.
+    AuthenticatorAdded,
+    /// Another authenticator took its place.
+    AuthenticatorReplaced,
+    /// The authenticator was removed.
+    AuthenticatorRemoved,
+    /// An act was called off.
+    StepUpCancelled,
     /// The profile was saved.
     ProfileSaved,
     /// The password was changed and other sign-ins ended.
@@ -38,6 +78,16 @@ impl Flash {
         match self {
             Self::AppCreated { .. } => t.flash_app_created(),
             Self::AppEdited { .. } => t.flash_app_edited(),
+            Self::AppEnabled { .. } => t.flash_app_enabled(),
+            Self::AppDisabled { .. } => t.flash_app_disabled(),
+            Self::AppDeleted { .. } => t.flash_app_deleted(),
+            Self::CertificateReset { .. } => t.flash_certificate_reset(),
+            Self::KeyRevealed { .. } => t.flash_key_revealed(),
+            Self::KeyHidden { .. } => t.flash_key_hidden(),
+            Self::AuthenticatorAdded => t.flash_authenticator_added(),
+            Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
+            Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
+            Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),
             Self::SetUp => t.flash_set_up(),
@@ -49,7 +99,14 @@ impl Flash {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::AppCreated { name, .. } | Self::AppEdited { name } => Some(name),
+            Self::AppCreated { name, .. }
+            | Self::AppEdited { name }
+            | Self::AppEnabled { name }
+            | Self::AppDisabled { name, .. }
+            | Self::AppDeleted { name }
+            | Self::CertificateReset { name }
+            | Self::KeyRevealed { name }
+            | Self::KeyHidden { name } => Some(name),
             _ => None,
         }
     }

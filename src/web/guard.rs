@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 
 use super::{Need, body, cx, urls};
-use crate::api_keys;
+use crate::api_keys::{self, ApiCaller};
 use crate::error::AppError;
 use crate::services::Services;
 use crate::sessions::backing::{self, Failure};
@@ -141,17 +141,7 @@ async fn satisfy(need: Need, req: &ServiceRequest) -> Result<(), AppError> {
             }
         }
         Need::Key(scope) => {
-            let services = services(req.request())?;
-            let sent = req
-                .headers()
-                .get(header::AUTHORIZATION)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.split_once(' '))
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                .map(|(_, key)| key.trim().to_owned())
-                .ok_or(AppError::NoKey)?;
-            let key = api_keys::actions::recognise(&services, &sent).await?;
-            let key = key.ok_or(AppError::NoKey)?;
+            let key = key_of(req.request()).await?;
             if !key.scopes.contains(&scope) {
                 return Err(AppError::ScopeMissing(scope.as_str()));
             }
@@ -159,6 +149,23 @@ async fn satisfy(need: Need, req: &ServiceRequest) -> Result<(), AppError> {
             Ok(())
         }
     }
+}
+
+/// The program behind a request, by the key it comes with.
+///
+/// # Errors
+/// [`AppError::NoKey`], or a failure of ours.
+pub async fn key_of(req: &HttpRequest) -> Result<ApiCaller, AppError> {
+    let services = services(req)?;
+    let sent = req
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, key)| key.trim().to_owned())
+        .ok_or(AppError::NoKey)?;
+    api_keys::actions::recognise(&services, &sent).await?.ok_or(AppError::NoKey)
 }
 
 /// The services of the application.

@@ -17,6 +17,7 @@ pub mod headers;
 pub mod observe;
 pub mod origin;
 pub mod preferences;
+pub mod refusals;
 pub mod routes;
 pub mod shell;
 pub mod urls;
@@ -41,6 +42,10 @@ pub fn routes() -> Routes {
     crate::notify::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
+    crate::apps::switching::pages::routes(&mut routes);
+    crate::credentials::pages::routes(&mut routes);
+    crate::authenticators::pages::routes(&mut routes);
+    crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
     routes
 }

@@ -7,10 +7,12 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpRequest, Responder, Route};
 
 use super::guard;
+use super::refusals::{self, Watched};
 use crate::api_keys::ApiScope;
+use crate::audit::Reason;
 use crate::error::AppError;
 use crate::workspaces::Permission;
 
@@ -62,6 +64,8 @@ pub struct Entry {
     pub need: Need,
     /// How a body is taken.
     pub kind: Kind,
+    /// The sensitive act that it asks for or carries out; refusals are events of the audit log.
+    pub watched: Option<Watched>,
 }
 
 /// The table while it is made.
@@ -103,6 +107,24 @@ impl Routes {
         self.add(Method::POST, path, need, Kind::Form, route);
     }
 
+    /// `POST` of a form that asks for a sensitive act or answers its challenge.
+    pub fn sensitive<F, Args>(
+        &mut self,
+        path: &'static str,
+        need: Need,
+        watched: Watched,
+        handler: F,
+    ) where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let guarded = from_fn(move |req, next| refusals::watch((watched, need), req, next));
+        self.routes.push(web::post().to(handler).wrap(guarded));
+        let (method, kind) = (Method::POST, Kind::Form);
+        self.entries.push(Entry { method, path, need, kind, watched: Some(watched) });
+    }
+
     /// A route of the JSON API.
     pub fn api<F, Args>(&mut self, method: Method, path: &'static str, need: Need, handler: F)
     where
@@ -121,7 +143,7 @@ impl Routes {
             }
             Kind::Form => route.wrap(from_fn(move |req, next| guard::check_form(need, req, next))),
         });
-        self.entries.push(Entry { method, path, need, kind });
+        self.entries.push(Entry { method, path, need, kind, watched: None });
     }
 
     /// All routes in the order of their paths.
@@ -134,11 +156,12 @@ impl Routes {
 
     /// Mounts the routes that have to do with sessions, or all others.
     pub fn mount(self, with_session: bool, config: &mut ServiceConfig) {
-        let mut resources: BTreeMap<&'static str, (Vec<&'static str>, Vec<Route>)> =
-            BTreeMap::new();
+        type Resource = (Vec<&'static str>, Vec<Route>, Option<Watched>);
+        let mut resources: BTreeMap<&'static str, Resource> = BTreeMap::new();
         for (entry, route) in self.entries.iter().zip(self.routes) {
             if matches!(entry.kind, Kind::Page | Kind::Form) == with_session {
-                let (methods, routes) = resources.entry(entry.path).or_default();
+                let (methods, routes, watched) = resources.entry(entry.path).or_default();
+                *watched = watched.or(entry.watched);
                 methods.push(match (&entry.method, entry.kind) {
                     (&Method::GET, Kind::Api) => "GET",
                     (&Method::GET, _) => "GET, HEAD",
@@ -148,11 +171,16 @@ impl Routes {
                 routes.push(route);
             }
         }
-        for (path, (methods, routes)) in resources {
+        for (path, (methods, routes, watched)) in resources {
             let allow = methods.join(", ");
-            let refuse = move || {
+            let refuse = move |req: HttpRequest| {
                 let allow = allow.clone();
-                async move { Err::<String, _>(AppError::MethodNotAllowed { allow }) }
+                async move {
+                    if let Some(watched) = watched {
+                        refusals::note(&req, watched, Reason::WrongMethod).await;
+                    }
+                    Err::<String, _>(AppError::MethodNotAllowed { allow })
+                }
             };
             let resource = routes.into_iter().fold(web::resource(path), actix_web::Resource::route);
             config.service(resource.default_service(web::to(refuse)));

@@ -1,6 +1,7 @@
 //! Every path we own, as functions.
 
 use crate::apps::StatusFilter;
+use crate::credentials::Purpose;
 use crate::ids::SdkAppId;
 
 /// The overview.
@@ -19,6 +20,11 @@ pub const WORKSPACES: &str = "/workspaces";
 pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.
 pub const PASSWORD: &str = "/profile/password";
+
+/// The authenticator of a person.
+pub const AUTHENTICATOR: &str = "/profile/authenticator";
+/// The second factor of signing in.
+pub const SECOND_FACTOR: &str = "/sign-in/code";
 
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
@@ -59,6 +65,71 @@ pub fn verify(id: SdkAppId) -> String {
     format!("/apps/{id}/tokens/verify")
 }
 
+/// The certificates of an app.
+#[must_use]
+pub fn certificates(id: SdkAppId) -> String {
+    format!("/apps/{id}/certificates")
+}
+
+/// What is done with one of an app's certificates.
+fn certificate(id: SdkAppId, purpose: Purpose, verb: &str) -> String {
+    format!("/apps/{id}/certificates/{purpose}/{verb}")
+}
+
+/// Resetting a certificate.
+#[must_use]
+pub fn reset_certificate(id: SdkAppId, purpose: Purpose) -> String {
+    certificate(id, purpose, "reset")
+}
+
+/// Showing a key.
+#[must_use]
+pub fn reveal_key(id: SdkAppId, purpose: Purpose) -> String {
+    certificate(id, purpose, "reveal")
+}
+
+/// Hiding a key.
+#[must_use]
+pub fn hide_key(id: SdkAppId, purpose: Purpose) -> String {
+    certificate(id, purpose, "hide")
+}
+
+/// A key as a text file, while it is shown.
+#[must_use]
+pub fn key_file(id: SdkAppId, purpose: Purpose) -> String {
+    certificate(id, purpose, "key.txt")
+}
+
+/// Disabling an app.
+#[must_use]
+pub fn disable_app(id: SdkAppId) -> String {
+    format!("/apps/{id}/disable")
+}
+
+/// Enabling an app.
+#[must_use]
+pub fn enable_app(id: SdkAppId) -> String {
+    format!("/apps/{id}/enable")
+}
+
+/// Deleting an app.
+#[must_use]
+pub fn delete_app(id: SdkAppId) -> String {
+    format!("/apps/{id}/delete")
+}
+
+/// Proving who one is.
+#[must_use]
+pub fn step_up(challenge: &str) -> String {
+    format!("/step-up/{challenge}")
+}
+
+/// Carrying on after one has.
+#[must_use]
+pub fn step_up_continue(challenge: &str) -> String {
+    format!("/step-up/{challenge}/continue")
+}
+
 /// The sign-in page that leads back to a page.
 #[must_use]
 pub fn sign_in_to(path: Option<&str>) -> String {
@@ -71,6 +142,17 @@ pub fn sign_in_to(path: Option<&str>) -> String {
         }
         None => SIGN_IN.to_owned(),
     }
+}
+
+/// The second factor of signing in, which leads back to a page.
+#[must_use]
+pub fn second_factor_to(path: &str) -> String {
+    if path.is_empty() {
+        return SECOND_FACTOR.to_owned();
+    }
+    let query =
+        form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+    format!("{SECOND_FACTOR}?{query}")
 }
 
 /// A path of ours that somebody handed in, or the overview. Whatever a browser could read as

@@ -25,6 +25,8 @@ crate::words! {
         ReadApps = "read_apps",
         /// Create and edit apps.
         WriteApps = "write_apps",
+        /// See, reset and reveal the certificates of apps.
+        ManageCertificates = "manage_certificates",
         /// Mint tokens with an app's keys.
         MintTokens = "mint_tokens",
         /// Check tokens against an app's keys.
@@ -48,6 +50,7 @@ impl Role {
                     permission,
                     P::ReadApps
                         | P::WriteApps
+                        | P::ManageCertificates
                         | P::MintTokens
                         | P::VerifyTokens
                         | P::ReadStatistics

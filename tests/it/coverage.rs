@@ -6,6 +6,7 @@ use rstest::rstest;
 use switchroom::api_keys::ApiScope;
 use switchroom::ids::SdkAppId;
 use switchroom::web::Need;
+use switchroom::web::refusals::Watched;
 use switchroom::web::routes::{Entry, Kind};
 
 use crate::support::app::{ALPHA, BETA, CAST};
@@ -22,9 +23,14 @@ const NOWHERE: SdkAppId = SdkAppId(1_499_999_999);
 
 #[test]
 fn the_golden_list_names_every_route_with_its_need() {
-    let lines = entries().into_iter().map(|Entry { method, path, need, kind }| {
+    let lines = entries().into_iter().map(|Entry { method, path, need, kind, watched }| {
         let kind = format!("{kind:?}").to_lowercase();
-        format!("{:<6} {path:<36} {kind:<5} {need}\n", method.as_str())
+        let watched = match watched {
+            Some(Watched::Act(act)) => format!(", watched {act}"),
+            Some(Watched::Challenge) => ", watched challenge".to_owned(),
+            None => String::new(),
+        };
+        format!("{:<6} {path:<48} {kind:<5} {need}{watched}\n", method.as_str())
     });
     let list: String = lines.collect();
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/routes.txt");

@@ -5,12 +5,13 @@ use askama::Template;
 
 use super::create::{scenarios, types};
 use crate::apps::forms::{EditForm, EditInput};
-use crate::apps::{Owned, Platforms, actions, store};
+use crate::apps::{DisabledBy, Owned, Platforms, Switch, actions, store};
 use crate::error::AppError;
 use crate::problem::Problem;
 use crate::web::body::Form;
 use crate::web::field::{self, Choice};
 use crate::web::{Crumb, Cx, Flash, Section, Shell, urls};
+use crate::workspaces::Permission;
 
 #[derive(Template)]
 #[template(path = "apps/edit.html")]
@@ -28,12 +29,26 @@ struct EditPage {
     is_recorded: bool,
     cancel: String,
     is_changed_meanwhile: bool,
+    state: &'static str,
+    state_word: &'static str,
+    state_words: &'static str,
+    is_enabled: bool,
+    may_enable: bool,
+    may_certify: bool,
+    may_delete: bool,
+    delete_words: String,
+    disable: String,
+    enable: String,
+    delete: String,
+    certificates: String,
 }
 
 impl EditPage {
     fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Self {
         let (t, zone, app) = (cx.t(), cx.zone(), &owned.app);
         let platforms = Platforms::ALL.words().zip(Platforms::ALL.names());
+        let (id, status) = (owned.id(), app.status(cx.now()));
+        let obstacle = app.why_not_deletable();
         Self {
             shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
             form,
@@ -49,8 +64,20 @@ impl EditPage {
             created: super::show::minute(app.created_at, &zone),
             changed: super::show::minute(app.changed_at, &zone),
             is_recorded: app.recording,
-            cancel: urls::app(owned.id()),
+            cancel: urls::app(id),
             is_changed_meanwhile: false,
+            state: status.kind(),
+            state_word: status.name(t),
+            state_words: app.disabled_by.map_or(t.app_enabled_words(), |by| by.note(t)),
+            is_enabled: app.switch == Switch::Enabled,
+            may_enable: app.disabled_by == Some(DisabledBy::Member),
+            may_certify: owned.member.seat().may(Permission::ManageCertificates),
+            may_delete: obstacle.is_none(),
+            delete_words: obstacle.map_or(t.app_delete_words().into(), |problem| problem.text(t)),
+            disable: urls::disable_app(id),
+            enable: urls::enable_app(id),
+            delete: urls::delete_app(id),
+            certificates: urls::certificates(id),
         }
     }
 

@@ -105,13 +105,32 @@ pub fn body(entry: &Entry) -> Body {
             "name": "Sample", "scenario": "online_education", "type": "game",
             "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
         })),
+        ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
+        ("POST", "/apps/{sdk_app_id}/disable" | "/apps/{sdk_app_id}/enable")
+        | ("POST", "/profile/authenticator/cancel" | "/profile/authenticator/remove")
+        | ("POST", "/step-up/{id}/code" | "/step-up/{id}/continue" | "/step-up/{id}/cancel") => {
+            Body::Form(vec![])
+        }
+        ("POST", path) if path.starts_with("/apps/{sdk_app_id}/certificates/") => {
+            Body::Form(vec![])
+        }
+        ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
+        ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {
+            Body::Form(vec![("code", "123456")])
+        }
+        ("POST", "/step-up/{id}/method") => Body::Form(vec![("method", "totp")]),
         (method, path) => panic!("no sample for {method} {path}: add one here"),
     }
 }
 
 /// The path of a route with its parameters in place.
 pub fn path(entry: &Entry, app: SdkAppId) -> String {
-    let path = entry.path.replace("{sdk_app_id}", &app.to_string()).replace("{name}", "app.css");
+    let path = entry
+        .path
+        .replace("{sdk_app_id}", &app.to_string())
+        .replace("{name}", "app.css")
+        .replace("{purpose}", "usersig")
+        .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path
 }

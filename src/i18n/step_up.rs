@@ -1,0 +1,150 @@
+//! The wordings of sensitive acts, of proving who one is, of certificates and authenticators.
+
+use super::Texts;
+use crate::credentials::Purpose;
+
+texts! {
+    act_disable_app = "停用应用", "Disable the app";
+    act_delete_app = "删除应用", "Delete the app";
+    act_reset_certificate = "重置证书", "Reset the certificate";
+    act_reveal_key = "显示密钥", "Show the key";
+    act_replace_authenticator = "更换身份验证器", "Replace the authenticator";
+    act_remove_authenticator = "移除身份验证器", "Remove the authenticator";
+    effect_disable_app = "通话和登录立即失败，所有 Token 都会被拒绝，直到重新开启", "Calls and sign-ins fail at once, and every token is refused until the app is enabled again";
+    effect_delete_app = "应用、证书、标签和统计数据都不能再访问，且无法恢复", "The app, its certificates, tags and statistics are gone, and nothing brings them back";
+    effect_reset_access_token = "现有证书立即失效，使用它的客户端将无法加入频道。新证书会在重置后显示", "The current certificate stops working at once: clients that use it cannot join a channel. The new one is shown afterwards";
+    effect_reset_usersig = "现有密钥立即失效，用它签发的 UserSig 都无法登录。新密钥会在重置后显示", "The current key stops working at once: nobody signs in with a UserSig that it signed. The new one is shown afterwards";
+    effect_reveal_key = "密钥会在此页面显示 5 分钟，期间可再次显示此应用的密钥。每次显示都会记入审计日志", "The key is shown for 5 minutes, in which keys of this app can be shown again. Each time is written to the audit log";
+    effect_replace_authenticator = "原来的身份验证器立即失效，其他登录全部退出", "The old authenticator stops working at once, and all other sign-ins end";
+    effect_remove_authenticator = "登录不再需要验证码，敏感操作改用邮箱验证。其他登录全部退出", "Signing in no longer asks for a code, and sensitive acts ask for one by e-mail. All other sign-ins end";
+
+    step_up = "身份验证", "Verify your identity";
+    step_up_title(act: &str) = "验证身份以{act}", "Verify your identity to {act}";
+    step_up_lead(act: &str) = "{act}是敏感操作，需要再次确认是你本人。", "“{act}” is a sensitive act, so we check again that it is you.";
+    step_up_button(act: &str) = "验证并{act}", "Verify and {act}";
+    step_up_which = "对象", "Which";
+    step_up_effect = "影响", "What happens";
+    step_up_after = "验证仅用于这一次操作，并会记入审计日志。", "The code is good for this one act, which is written to the audit log.";
+    step_up_others = "使用备选校验方式", "Use another method";
+    step_up_choose(method: &str) = "改用{method}", "Use {method}";
+    account = "账号", "Account";
+    code_of_totp = "身份验证器验证码", "Code of your authenticator";
+    code_of_totp_hint = "打开身份验证器 App，输入 6 位验证码", "Open your authenticator app and enter the 6 digits";
+    code_of_email = "邮件验证码", "Code from the e-mail";
+    code_sent_to(email: &str) = "已发送到 {email}，5 分钟内有效", "Sent to {email}, good for 5 minutes";
+    code_to_send_to(email: &str) = "将发送到 {email}", "It will be sent to {email}";
+    code_reference = "邮件编号", "Reference in the e-mail";
+    code_resend = "重新发送", "Send again";
+    code_resend_wait = "% 秒后可重新发送", "Send again in % s";
+    code_send = "发送验证码", "Send a code";
+    code_not_delivered = "验证码未能送达。请检查邮箱地址，或换一种验证方式。", "The code could not be delivered. Check the address, or use another method.";
+    method_totp = "身份验证器", "Authenticator app";
+    method_totp_words = "输入身份验证器 App 中的 6 位验证码，更安全", "Enter the 6 digits that your app shows; the safer method";
+    method_totp_missing = "还没有设置。它不依赖邮件，更安全", "Not set up yet. It needs no e-mail and is safer";
+    method_email = "邮箱验证", "E-mail";
+    method_email_words(email: &str) = "发送验证码到 {email}", "Send a code to {email}";
+    method_email_missing = "此系统没有设置邮件服务器，请联系平台管理员", "This installation sends no mail. Ask the operator";
+    method_set_up = "去设置", "Set it up";
+    step_up_no_method = "没有可用的验证方式", "There is no way to verify your identity";
+    step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有身份验证器。请先设置身份验证器，再回来继续。", "This act asks for proof of who you are, but this installation sends no mail and you have no authenticator. Set one up, then come back.";
+    step_up_again = "重新开始", "Start again";
+    step_up_locked = "验证已锁定", "This request is locked";
+    step_up_locked_words = "验证码错误次数过多，操作没有执行。你可以重新开始。", "Too many wrong codes were entered, and nothing was done. You can start again.";
+    step_up_expired = "验证已过期", "This request has expired";
+    step_up_expired_words = "没有在规定时间内完成验证，操作没有执行。", "It was not verified in time, and nothing was done.";
+    step_up_cancelled = "验证已结束", "This request has ended";
+    step_up_cancelled_words = "此验证已取消，或被新的请求取代，操作没有执行。", "It was called off, or another one took its place. Nothing was done.";
+    step_up_spent = "操作已完成", "This is done already";
+    step_up_spent_words = "此验证已经用过，不能再次使用。", "It was used, and works once only.";
+    step_up_granted = "身份已验证", "Your identity is verified";
+    step_up_granted_words = "操作还没有执行。请在 5 分钟内继续。", "The act has not been done yet. Continue within 5 minutes.";
+    step_up_go_on = "继续执行", "Continue";
+    step_up_changed = "操作没有执行", "Nothing was done";
+    step_up_changed_words = "在你验证期间，对象已被他人修改。请核对后重新开始。", "It was changed by somebody else while you verified your identity. Look at it and start again.";
+    step_up_impossible_words = "现在的状态不允许此操作。请核对后重新开始。", "It is not possible as things are now. Look at it and start again.";
+
+    certificates = "证书与密钥", "Certificates and keys";
+    certificates_lead = "用于签发 Token。请只保存在服务器上，不要写进客户端、代码仓库或聊天记录。", "They sign tokens. Keep them on your servers, never in clients, repositories or chats.";
+    certificate_access_token = "App 证书", "App certificate";
+    certificate_access_token_words = "签发加入频道的 AccessToken", "Signs the access tokens that join channels";
+    certificate_usersig = "UserSig 密钥", "UserSig key";
+    certificate_usersig_words = "签发登录用的 UserSig 和 PrivateMapKey", "Signs UserSigs for sign-in, and PrivateMapKeys";
+    certificate_made = "创建时间", "Created";
+    certificate_used = "最近使用", "Last used";
+    certificate_unused = "尚未使用", "Never";
+    key_hidden = "已隐藏", "Hidden";
+    key_show = "显示密钥", "Show key";
+    key_hide = "隐藏密钥", "Hide key";
+    key_file = "下载 .txt", "Download .txt";
+    key_copy(which: &str) = "复制{which}", "Copy the {which}";
+    key_until(time: &str) = "{time} 自动隐藏", "Hidden by itself at {time}";
+    key_again = "刚刚验证过身份，可直接显示", "You verified your identity a moment ago, so it is shown at once";
+    reset_certificate = "重置证书", "Reset certificate";
+    reset_title(which: &str) = "重置{which}", "Reset the {which}";
+    reset_sure = "请先确认所有用户都会升级到新的证书。", "See to it first that everybody moves to the new one.";
+    go_verify = "继续验证身份", "Verify your identity";
+
+    app_state = "应用状态", "State of the app";
+    app_enable = "开启应用", "Enable app";
+    app_disable = "停用应用", "Disable app";
+    app_delete = "删除应用", "Delete app";
+    app_enabled_words = "应用已开启，客户端可以登录和通话。", "The app is enabled: clients sign in and call.";
+    app_delete_words = "删除后无法恢复。只有停用的应用才能删除。", "Deleting is for good. Only a disabled app can be deleted.";
+    app_delete_name = "输入应用名称以确认", "Type the name of the app to confirm";
+    app_delete_name_hint(name: &str) = "请输入：{name}", "Type: {name}";
+    copy_name = "复制名称", "Copy the name";
+    danger_zone = "状态与删除", "State and deletion";
+    disable_first = "先停用应用", "Disable it first";
+
+    security = "安全", "Security";
+    authenticator = "身份验证器", "Authenticator app";
+    authenticator_lead = "用手机 App 生成的验证码登录和确认敏感操作，比邮件更安全。", "Codes that an app on your phone makes, for signing in and for sensitive acts. Safer than e-mail.";
+    authenticator_since(day: &str) = "已启用，设置于 {day}", "On since {day}";
+    authenticator_manage = "管理身份验证器", "Manage the authenticator";
+    authenticator_set_up = "设置身份验证器", "Set up an authenticator";
+    authenticator_replace = "更换", "Replace";
+    authenticator_remove = "移除", "Remove";
+    authenticator_password = "当前密码", "Current password";
+    authenticator_password_hint = "确认是你本人在设置", "To be sure that it is you";
+    authenticator_start = "开始设置", "Begin";
+    authenticator_step_scan = "扫描二维码", "Scan the QR code";
+    authenticator_step_scan_words = "用身份验证器 App 扫描，例如 Google Authenticator、Microsoft Authenticator、1Password 或 FreeOTP。", "With an authenticator app, such as Google Authenticator, Microsoft Authenticator, 1Password or FreeOTP.";
+    authenticator_step_key = "无法扫描时，手动输入密钥", "Cannot scan it? Type this key";
+    authenticator_key_copy = "复制密钥", "Copy the key";
+    authenticator_qr = "二维码：在身份验证器 App 中添加 Switchroom", "QR code that adds Switchroom to an authenticator app";
+    authenticator_step_code = "输入 App 显示的验证码", "Enter the code that the app shows";
+    authenticator_confirm = "验证并启用", "Verify and turn on";
+    authenticator_confirm_replace = "验证并更换", "Verify and replace";
+    authenticator_give_up = "放弃设置", "Give up";
+    authenticator_ends_others = "启用后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
+    authenticator_lost = "手机丢失时，请联系平台管理员移除。", "If you lose the phone, ask the operator to remove it.";
+    authenticator_changed = "设置已过期，请重新开始。", "This has taken too long. Begin again.";
+
+    second_factor = "输入验证码", "Enter your code";
+    second_factor_lead = "打开身份验证器 App，输入 6 位验证码完成登录。", "Open your authenticator app and enter the 6 digits to finish signing in.";
+    second_factor_expired = "登录已超时，请重新输入密码。", "That took too long. Enter your password again.";
+    second_factor_locked = "验证码错误次数过多，请重新登录。", "Too many wrong codes. Sign in again.";
+    second_factor_back = "使用其他账号登录", "Sign in as somebody else";
+
+    flash_app_enabled = "应用已开启", "App enabled";
+    flash_app_disabled = "应用已停用", "App disabled";
+    flash_app_deleted = "应用已删除", "App deleted";
+    flash_certificate_reset = "证书已重置", "Certificate reset";
+    flash_key_revealed = "密钥已显示", "Key shown";
+    flash_key_hidden = "密钥已隐藏", "Key hidden";
+    flash_authenticator_added = "身份验证器已启用，其他登录已全部退出", "Authenticator set up. All other sign-ins have ended";
+    flash_authenticator_replaced = "身份验证器已更换，其他登录已全部退出", "Authenticator replaced. All other sign-ins have ended";
+    flash_authenticator_removed = "身份验证器已移除，其他登录已全部退出", "Authenticator removed. All other sign-ins have ended";
+    flash_step_up_cancelled = "已取消，没有做任何修改", "Cancelled. Nothing was changed";
+}
+
+impl Purpose {
+    /// What people call the certificate of this purpose.
+    #[must_use]
+    pub const fn name(self, t: Texts) -> &'static str {
+        match self {
+            Self::AccessToken => t.certificate_access_token(),
+            Self::UserSig => t.certificate_usersig(),
+        }
+    }
+}

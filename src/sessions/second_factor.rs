@@ -1,0 +1,120 @@
+//! `/sign-in/code`: the second factor of signing in.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::actions;
+use super::pages::{Return, open};
+use crate::audit::Actor;
+use crate::error::AppError;
+use crate::step_up::actions::{self as step_up, Refusal};
+use crate::step_up::forms::{CodeInput, empty, refused};
+use crate::step_up::{Challenge, Granted, Holder, State};
+use crate::web::body::{Form, Query};
+use crate::web::cx::second_factor_token;
+use crate::web::field::{self, Field};
+use crate::web::{Cx, Need, Routes, Shell, urls};
+
+/// Mounts the page.
+pub(super) fn routes(routes: &mut Routes) {
+    routes.page(urls::SECOND_FACTOR, Need::Nothing, show);
+    routes.form(urls::SECOND_FACTOR, Need::Nothing, answer);
+}
+
+#[derive(Template)]
+#[template(path = "sessions/second_factor.html")]
+struct SecondFactorPage {
+    shell: Shell,
+    field: Field,
+    /// Why one has to begin again.
+    over: Option<&'static str>,
+}
+
+impl SecondFactorPage {
+    fn new(cx: &Cx, field: Field) -> Self {
+        Self { shell: cx.plain_shell(cx.t().second_factor()), field, over: None }
+    }
+
+    fn problems(&self) -> i64 {
+        field::problems(&[&self.field])
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        let t = self.shell.t;
+        field::summary([&self.field], &[t.code_of_totp()], t.colon())
+    }
+}
+
+/// The challenge that this browser must answer.
+async fn find(cx: &Cx, req: &HttpRequest) -> Result<Option<Challenge>, AppError> {
+    let Some(token) = second_factor_token(req, &cx.services) else { return Ok(None) };
+    Ok(actions::second_factor(&cx.services, &token).await?)
+}
+
+/// The person that the challenge is of, as far as the log is concerned.
+fn actor(cx: &Cx, challenge: &Challenge) -> Actor {
+    cx.actor().as_person(challenge.account, &challenge.target_name, &challenge.body)
+}
+
+/// `GET /sign-in/code`.
+async fn show(cx: Cx, req: HttpRequest) -> Result<HttpResponse, AppError> {
+    match find(&cx, &req).await? {
+        Some(_) => cx.page(&SecondFactorPage::new(&cx, empty())),
+        None => Ok(cx.see_other(urls::SIGN_IN)),
+    }
+}
+
+/// `POST /sign-in/code`.
+async fn answer(
+    cx: Cx,
+    req: HttpRequest,
+    session: Session,
+    Query(Return { return_to }): Query<Return>,
+    Form(input): Form<CodeInput>,
+) -> Result<HttpResponse, AppError> {
+    let Some(challenge) = find(&cx, &req).await? else {
+        return begin_again(&cx, cx.t().second_factor_expired());
+    };
+    let holder = Holder::Browser(challenge.browser_digest.clone().unwrap_or_default());
+    let (services, by) = (&cx.services, actor(&cx, &challenge));
+    match step_up::answer(services, &holder, &by, &challenge, &input.code).await? {
+        Ok(granted) => enter(&cx, &session, &granted, by, &return_to).await,
+        Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
+            begin_again(&cx, cx.t().second_factor_locked())
+        }
+        Err(Refusal::Ended(_)) => begin_again(&cx, cx.t().second_factor_expired()),
+        Err(refusal) => {
+            let field = refused(&refusal, cx.now(), cx.t());
+            cx.refuse(&SecondFactorPage::new(&cx, field))
+        }
+    }
+}
+
+async fn enter(
+    cx: &Cx,
+    session: &Session,
+    granted: &Granted,
+    by: Actor,
+    return_to: &str,
+) -> Result<HttpResponse, AppError> {
+    let before = cx.person.as_ref().map(|person| person.session);
+    let Some(id) = actions::finish(&cx.services, granted, by, before).await? else {
+        return begin_again(cx, cx.t().second_factor_expired());
+    };
+    open(session, id)?;
+    forget(cx, cx.see_other(urls::local(return_to)))
+}
+
+/// The page that leads back to the password.
+fn begin_again(cx: &Cx, why: &'static str) -> Result<HttpResponse, AppError> {
+    let page = SecondFactorPage { over: Some(why), ..SecondFactorPage::new(cx, empty()) };
+    forget(cx, cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &page)?)
+}
+
+fn forget(cx: &Cx, mut response: HttpResponse) -> Result<HttpResponse, AppError> {
+    let gone = cx.second_factor_cookie(None);
+    response.add_cookie(&gone).map_err(|error| AppError::Internal(error.into()))?;
+    Ok(response)
+}

@@ -1,0 +1,628 @@
+//! Asking for an act, choosing how to prove who one is, entering codes, and doing the act.
+
+use std::sync::Arc;
+
+use super::act::{Sensitive, Written};
+use super::challenge::{
+    CHALLENGE_LIFETIME, CODE_LIFETIME, Challenge, Holder, OPEN_MAX, PROOF_LIFETIME, State, mail_key,
+};
+use super::code::{Code, reference};
+use super::store::{self, Counted, Hold, NewChallenge, NewCode, Sending};
+use super::{Asker, Granted, Method, Proof, Spent, registry};
+use crate::audit::{self, Actor, Changes, Event, Outcome, Reason};
+use crate::authenticators::store::{
+    self as authenticators, State as AuthenticatorState, authenticator_since, authenticator_step,
+};
+use crate::authenticators::totp;
+use crate::clock::UtcTime;
+use crate::db::{Conn, DbError, Split, Stop};
+use crate::error::AppError;
+use crate::notify::{self, Mail, Message};
+use crate::problem::Problem;
+use crate::secret::same;
+use crate::services::Services;
+
+/// The methods that an account can use now, the strongest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn methods(
+    conn: &mut Conn,
+    account: crate::ids::AccountId,
+    has_mail: bool,
+) -> Result<Vec<Method>, DbError> {
+    let mut methods = Vec::new();
+    if authenticator_since(conn, account)?.is_some() {
+        methods.push(Method::Totp);
+    }
+    if has_mail {
+        methods.push(Method::EmailCode);
+    }
+    Ok(methods)
+}
+
+/// What comes of asking.
+pub enum Asked {
+    /// Somebody must pass this challenge.
+    Challenge(String),
+    /// The person has no way of proving who they are.
+    NoMethod,
+}
+
+/// Asks for an act. The same act asked for twice in a sign-in is one challenge; another one to the same thing
+/// takes its place.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn ask<A: Sensitive>(
+    services: &Services,
+    asker: &Asker,
+    act: &A,
+) -> Result<Asked, AppError> {
+    let written = Written::new(act).map_err(anyhow::Error::from)?;
+    let (target, now) = (act.target(), services.clock.now());
+    let (tools, asker) = (services.clone(), asker.clone());
+    let asked = services.db.write::<_, DbError>(move |conn| {
+        if let Some(id) = make_room(conn, &tools, &asker, &written, now)? {
+            return Ok(Asked::Challenge(id));
+        }
+        let has_mail = notify::is_set_up(&tools);
+        let Some(method) = methods(conn, asker.account, has_mail)?.into_iter().next() else {
+            return Ok(Asked::NoMethod);
+        };
+        let id = tools.random.hex::<16>();
+        let new = NewChallenge {
+            id: &id,
+            account: asker.account,
+            holder: &asker.holder,
+            workspace: workspace_of(&asker.holder),
+            act: &written,
+            target_name: &target.name,
+            method,
+            expires_at: now.plus(CHALLENGE_LIFETIME),
+        };
+        store::challenge_insert(conn, &new, now)?;
+        if method == Method::EmailCode {
+            send(conn, &tools, &asker, &id, now)?;
+        }
+        let event = Event::done(A::ACT, target).ending(Outcome::Requested).by(method);
+        audit::record(conn, &tools.vault, asker.audit_chain(), &asker.actor, &event, now)?;
+        Ok(Asked::Challenge(id))
+    });
+    let asked = asked.await?;
+    services.mail.ring();
+    Ok(asked)
+}
+
+const fn workspace_of(holder: &Holder) -> Option<crate::ids::WorkspaceId> {
+    match holder {
+        Holder::Session { workspace, .. } => *workspace,
+        Holder::Browser(_) => None,
+    }
+}
+
+/// The challenge that waits for just this act already. Calls off what it replaces and what is too many.
+fn make_room(
+    conn: &mut Conn,
+    services: &Services,
+    asker: &Asker,
+    written: &Written,
+    now: UtcTime,
+) -> Result<Option<String>, DbError> {
+    let session = store::session_of(&asker.holder).map(|(_, session)| session);
+    let open = store::challenges_open(conn, asker.account)?;
+    let (over, waiting): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|one| one.state(now) == State::Expired);
+    for one in &over {
+        close(conn, services, one, State::Expired, now)?;
+    }
+    let is_replaced = |one: &Challenge| {
+        one.session == session && one.act == written.act && one.target == written.target
+    };
+    if let Some(same) = waiting.iter().find(|one| is_replaced(one) && one.digest == written.digest)
+        && same.left() > 0
+        && same.workspace == workspace_of(&asker.holder)
+    {
+        return Ok(Some(same.id.clone()));
+    }
+    let most = usize::try_from(OPEN_MAX).unwrap_or_default();
+    let too_many = (waiting.len() + 1).saturating_sub(most);
+    for (at, one) in waiting.iter().enumerate() {
+        if is_replaced(one) || at < too_many {
+            close(conn, services, one, State::Cancelled, now)?;
+        }
+    }
+    Ok(None)
+}
+
+/// Ends a challenge that nobody passed, and says so in the audit log, as the console itself.
+fn close(
+    conn: &mut Conn,
+    services: &Services,
+    challenge: &Challenge,
+    state: State,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    if !store::challenge_close(conn, &challenge.id, state, now)? {
+        return Ok(());
+    }
+    notify::withdraw(conn, &challenge.mail_key(), now)?;
+    if challenge.session.is_none() {
+        // Nothing was asked for but to sign in.
+        return Ok(());
+    }
+    let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Cancelled };
+    let event = Event::done(challenge.act, challenge.audit_target()).ending(outcome);
+    let chain = challenge.audit_chain();
+    audit::record(conn, &services.vault, chain, &Actor::system(), &event, now)
+}
+
+/// Sends a code for a challenge, unless too many were sent.
+fn send(
+    conn: &mut Conn,
+    services: &Services,
+    asker: &Asker,
+    id: &str,
+    now: UtcTime,
+) -> Result<Sending, DbError> {
+    let random = &services.random;
+    let Some(challenge) = store::challenge_of(conn, &asker.holder, id)? else {
+        return Ok(Sending::Pause(now));
+    };
+    let counted = store::send_count(conn, asker.account, &asker.network, &random.hex::<16>(), now)?;
+    if counted != Sending::Now {
+        return Ok(counted);
+    }
+    notify::withdraw(conn, &challenge.mail_key(), now)?;
+    let (code, reference) = (Code::random(random), reference(random));
+    let expires_at = now.plus(CODE_LIFETIME).min(challenge.expires_at);
+    let digest = services.vault.code_digest(id, code.digits().expose());
+    let new = NewCode { digest: &digest, reference: &reference, expires_at };
+    store::challenge_sent(conn, id, &new, now)?;
+    let message = Message::StepUpCode {
+        code: code.digits().clone(),
+        act: registry::name(challenge.act, asker.language.texts()).to_owned(),
+        target: challenge.target_name.clone(),
+        address: asker.whence.address.clone(),
+        reference,
+        expires_at,
+    };
+    let mail = Mail {
+        key: &mail_key(id, challenge.code_sends + 1),
+        recipient: &asker.email,
+        language: asker.language,
+        zone: &asker.whence.zone,
+        message: &message,
+    };
+    notify::enqueue(conn, &services.vault, random, &mail, now)?;
+    Ok(Sending::Now)
+}
+
+/// A challenge of the asker's; `None`, and an event of it, when it is somebody else's, another sign-in's or
+/// another workspace's.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn find(
+    services: &Services,
+    holder: &Holder,
+    actor: &Actor,
+    id: &str,
+) -> Result<Option<Challenge>, AppError> {
+    let (asked, by) = (id.to_owned(), holder.clone());
+    let stored =
+        services.db.read::<_, DbError>(move |conn| store::challenge_anywhere(conn, &asked));
+    let Some(challenge) = stored.await? else { return Ok(None) };
+    match store::why_not_theirs(&challenge, &by) {
+        None => Ok(Some(challenge)),
+        Some(reason) => {
+            deny(services, actor, &challenge, reason).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Writes that the act of a challenge was refused.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn deny(
+    services: &Services,
+    actor: &Actor,
+    challenge: &Challenge,
+    reason: Reason,
+) -> Result<(), AppError> {
+    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
+    let event = Event::denied(challenge.act, reason, challenge.audit_target()).by(challenge.method);
+    let (chain, actor) = (challenge.audit_chain(), actor.clone());
+    let written = services
+        .db
+        .write::<_, DbError>(move |conn| audit::record(conn, &vault, chain, &actor, &event, now));
+    Ok(written.await?)
+}
+
+/// Chooses another method for a challenge; for one that sends codes, a code is on its way afterwards unless
+/// one is still good. `None` when the challenge does not wait any more, or the account lacks the method.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn choose(
+    services: &Services,
+    asker: &Asker,
+    challenge: &Challenge,
+    method: Method,
+) -> Result<Option<Sending>, AppError> {
+    let (tools, asker, now) = (services.clone(), asker.clone(), services.clock.now());
+    let (id, good_until) = (challenge.id.clone(), challenge.code_expires_at);
+    let chosen = services.db.write::<_, DbError>(move |conn| {
+        if !methods(conn, asker.account, notify::is_set_up(&tools))?.contains(&method)
+            || !store::challenge_choose(conn, &id, method, now)?
+        {
+            return Ok(None);
+        }
+        let has_code = good_until.is_some_and(|until| until > now);
+        if method == Method::EmailCode && !has_code {
+            return send(conn, &tools, &asker, &id, now).map(Some);
+        }
+        Ok(Some(Sending::Now))
+    });
+    let chosen = chosen.await?;
+    services.mail.ring();
+    Ok(chosen)
+}
+
+/// Sends another code; the one before stops working.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn send_again(
+    services: &Services,
+    asker: &Asker,
+    challenge: &Challenge,
+) -> Result<Sending, AppError> {
+    let (tools, asker, id) = (services.clone(), asker.clone(), challenge.id.clone());
+    let (actor, now) = (asker.actor.clone(), services.clock.now());
+    let sent = services.db.write::<_, DbError>(move |conn| send(conn, &tools, &asker, &id, now));
+    let sent = sent.await?;
+    services.mail.ring();
+    if matches!(sent, Sending::Full(_)) {
+        deny(services, &actor, challenge, Reason::TooManySends).await?;
+    }
+    Ok(sent)
+}
+
+/// Calls a challenge off.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn cancel(
+    services: &Services,
+    actor: &Actor,
+    challenge: &Challenge,
+) -> Result<(), AppError> {
+    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
+    let (challenge, actor) = (challenge.clone(), actor.clone());
+    let cancelled = services.db.write::<_, DbError>(move |conn| {
+        if !store::challenge_close(conn, &challenge.id, State::Cancelled, now)? {
+            return Ok(());
+        }
+        notify::withdraw(conn, &challenge.mail_key(), now)?;
+        let event = Event::done(challenge.act, challenge.audit_target());
+        let event = event.ending(Outcome::Cancelled);
+        audit::record(conn, &vault, challenge.audit_chain(), &actor, &event, now)
+    });
+    Ok(cancelled.await?)
+}
+
+/// Why a code did not pass a challenge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// What was typed is no code; nothing was counted.
+    NoCode(Problem),
+    /// It is not the right one; so many tries are left.
+    Wrong {
+        /// Tries that are left.
+        left: i64,
+    },
+    /// It was used before.
+    UsedCode,
+    /// It was sent too long ago.
+    ExpiredCode,
+    /// None was sent, or the last one has been used.
+    NoneSent,
+    /// Right and wrong codes are refused alike for now.
+    Held(Hold),
+    /// The challenge does not wait any more.
+    Ended(State),
+}
+
+impl Refusal {
+    const fn reason(&self) -> Option<Reason> {
+        Some(match self {
+            Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
+            Self::Wrong { left: 0 } => Reason::Locked,
+            Self::Wrong { .. } => Reason::WrongCode,
+            Self::UsedCode => Reason::UsedCode,
+            Self::ExpiredCode => Reason::ExpiredCode,
+            Self::Held(Hold::Until(_)) => Reason::OnHold,
+            Self::Held(Hold::HardStop) => Reason::HardStop,
+            Self::Ended(State::Spent) => Reason::Used,
+            Self::Ended(State::Expired) => Reason::Expired,
+            Self::Ended(State::Locked) => Reason::Locked,
+            Self::Ended(State::Cancelled) => Reason::Ended,
+            Self::Ended(State::Open | State::Granted) => return None,
+        })
+    }
+}
+
+/// A try that was counted, and what it is compared with.
+pub struct Try {
+    id: String,
+    challenge: Challenge,
+}
+
+/// Counts a try, in a transaction of its own and before anything is compared: no crash, restart, rollback or
+/// parallel try takes it back.
+///
+/// # Errors
+/// The database's failure.
+pub async fn count(
+    services: &Services,
+    challenge: &Challenge,
+) -> Result<Result<Try, Refusal>, DbError> {
+    let (id, now) = (services.random.hex::<16>(), services.clock.now());
+    let challenge = challenge.clone();
+    let counted = services.db.write::<_, Stop<Refusal>>(move |conn| {
+        let of = (challenge.account, challenge.purpose());
+        let counted = store::attempt_count(conn, of, id, now)?;
+        // Read anew: the account's tries are held now.
+        let stored = store::challenge_anywhere(conn, &challenge.id)?;
+        let state = stored.as_ref().map_or(State::Cancelled, |stored| stored.state(now));
+        let Some(challenge) = stored.filter(|_| state == State::Open) else {
+            return Err(Stop::Refused(Refusal::Ended(state)));
+        };
+        match counted {
+            Counted::Held(hold) => Err(Stop::Refused(Refusal::Held(hold))),
+            Counted::Try(id) if store::challenge_attempt(conn, &challenge.id, now)? => {
+                let attempts = challenge.attempts + 1;
+                Ok(Try { id, challenge: Challenge { attempts, ..challenge } })
+            }
+            // All its tries are under way, or a right one was quicker.
+            Counted::Try(_) => Err(Stop::Refused(Refusal::Ended(State::Locked))),
+        }
+    });
+    counted.await.split()
+}
+
+/// Answers a challenge with what was typed: counts, compares, and passes it once.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn answer(
+    services: &Services,
+    holder: &Holder,
+    actor: &Actor,
+    challenge: &Challenge,
+    typed: &str,
+) -> Result<Result<Granted, Refusal>, AppError> {
+    let refusal = match attempt(services, challenge, typed).await? {
+        Ok(challenge) => return Ok(Ok(Granted::new(challenge, holder.clone()))),
+        Err(refusal) => refusal,
+    };
+    if let Some(reason) = refusal.reason() {
+        deny(services, actor, challenge, reason).await?;
+    }
+    Ok(Err(refusal))
+}
+
+async fn attempt(
+    services: &Services,
+    challenge: &Challenge,
+    typed: &str,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let now = services.clock.now();
+    let state = challenge.state(now);
+    if state != State::Open {
+        return Ok(Err(Refusal::Ended(state)));
+    }
+    let code = match Code::parse(typed) {
+        Ok(code) => code,
+        Err(problem) => return Ok(Err(Refusal::NoCode(problem))),
+    };
+    let counted = match count(services, challenge).await? {
+        Ok(counted) => counted,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    metrics::counter!("codes_compared_total").increment(1);
+    match counted.challenge.method {
+        Method::Totp => compare_totp(services, counted, &code, now).await,
+        Method::EmailCode => compare_sent(services, counted, &code, now).await,
+    }
+}
+
+async fn compare_totp(
+    services: &Services,
+    Try { id, challenge }: Try,
+    code: &Code,
+    now: UtcTime,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let (vault, account) = (Arc::clone(&services.vault), challenge.account);
+    let found = services.db.read(move |conn| {
+        authenticators::authenticator(conn, &vault, account, AuthenticatorState::Active)
+    });
+    // Removed meanwhile: no code is right.
+    let Some(authenticator) = found.await? else { return wrong(services, challenge, now).await };
+    let Some(step) = totp::step_of(&authenticator.seed, code, now) else {
+        return wrong(services, challenge, now).await;
+    };
+    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
+        if !authenticator_step(conn, &authenticator.id, step)? {
+            return Err(Stop::Refused(Refusal::UsedCode));
+        }
+        pass(conn, &id, challenge, now)
+    });
+    Ok(passed.await.split()?)
+}
+
+async fn compare_sent(
+    services: &Services,
+    Try { id, challenge }: Try,
+    code: &Code,
+    now: UtcTime,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let Some(sent) = challenge.code_digest.clone() else { return Ok(Err(Refusal::NoneSent)) };
+    if !same(&sent, &services.vault.code_digest(&challenge.id, code.digits().expose())) {
+        return wrong(services, challenge, now).await;
+    }
+    if challenge.code_expires_at.is_none_or(|until| until <= now) {
+        return Ok(Err(Refusal::ExpiredCode));
+    }
+    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| pass(conn, &id, challenge, now));
+    Ok(passed.await.split()?)
+}
+
+/// Passes a challenge, and takes its try back.
+fn pass(
+    conn: &mut Conn,
+    id: &str,
+    challenge: Challenge,
+    now: UtcTime,
+) -> Result<Challenge, Stop<Refusal>> {
+    let until = now.plus(PROOF_LIFETIME);
+    if !store::challenge_grant(conn, &challenge, until, now)? {
+        // Another try was quicker, or another code was sent.
+        return Err(Stop::Refused(Refusal::UsedCode));
+    }
+    store::attempt_succeeded(conn, (challenge.account, challenge.purpose()), id)?;
+    notify::withdraw(conn, &challenge.mail_key(), now)?;
+    Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
+}
+
+/// After a wrong code; the last one that may be tried ends the challenge.
+async fn wrong(
+    services: &Services,
+    challenge: Challenge,
+    now: UtcTime,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let left = challenge.left();
+    if left == 0 {
+        let locked = services.db.write::<_, DbError>(move |conn| {
+            store::challenge_close(conn, &challenge.id, State::Locked, now)?;
+            notify::withdraw(conn, &challenge.mail_key(), now)
+        });
+        locked.await?;
+    }
+    Ok(Err(Refusal::Wrong { left }))
+}
+
+/// A challenge that was passed and whose act has not run, for whoever comes back to it.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn granted(
+    services: &Services,
+    holder: &Holder,
+    actor: &Actor,
+    challenge: Challenge,
+) -> Result<Result<Granted, Refusal>, AppError> {
+    let state = challenge.state(services.clock.now());
+    if state == State::Granted {
+        return Ok(Ok(Granted::new(challenge, holder.clone())));
+    }
+    let refusal = Refusal::Ended(state);
+    let reason = refusal.reason().unwrap_or(Reason::NotVerified);
+    deny(services, actor, &challenge, reason).await?;
+    Ok(Err(refusal))
+}
+
+/// Why an act was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unperformed {
+    /// The proof does not do for it.
+    Denied(Reason),
+    /// It is not possible as things are.
+    Refused(Problem),
+}
+
+/// Does an act: uses up its proof, writes what it writes and its event, all in one transaction or not at all.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn perform<A: Sensitive, T: Send + 'static>(
+    services: &Services,
+    asker: &Asker,
+    act: A,
+    proof: Proof<A>,
+    job: impl FnOnce(&mut Conn, &A, &Spent<A>) -> Result<(T, Changes), Stop<Problem>> + Send + 'static,
+) -> Result<Result<T, Unperformed>, AppError> {
+    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
+    let (chain, actor) = (asker.audit_chain(), asker.actor.clone());
+    let (challenge, target) = (proof.challenge().to_owned(), act.target());
+    let may = asker.may(A::NEEDS);
+    let done = services.db.write::<_, Stop<Unperformed>>(move |conn| {
+        if !may {
+            return Err(Stop::Refused(Unperformed::Denied(Reason::Forbidden)));
+        }
+        let spent = match proof.spend(conn, &act, now)? {
+            Ok(spent) => spent,
+            Err(reason) => return Err(Stop::Refused(Unperformed::Denied(reason))),
+        };
+        let (result, changes) = job(conn, &act, &spent).map_err(|stop| match stop {
+            Stop::Refused(problem) => Stop::Refused(Unperformed::Refused(problem)),
+            Stop::Broken(error) => Stop::Broken(error),
+        })?;
+        let event = Event::done(A::ACT, act.target()).by(spent.method()).changing(changes);
+        audit::record(conn, &vault, chain, &actor, &event, now)?;
+        Ok(result)
+    });
+    let unperformed = match done.await.split()? {
+        Ok(done) => return Ok(Ok(done)),
+        Err(unperformed) => unperformed,
+    };
+    refused(services, asker, (A::ACT, target), challenge, &unperformed).await?;
+    Ok(Err(unperformed))
+}
+
+/// Writes that an act was not done. One that will not be possible ends its challenge.
+async fn refused(
+    services: &Services,
+    asker: &Asker,
+    (act, target): (audit::Act, audit::Target),
+    challenge: String,
+    why: &Unperformed,
+) -> Result<(), AppError> {
+    let (reason, is_over) = match why {
+        Unperformed::Denied(reason) => (*reason, false),
+        Unperformed::Refused(Problem::ChangedMeanwhile) => (Reason::TargetChanged, true),
+        Unperformed::Refused(_) => (Reason::NotPossible, true),
+    };
+    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
+    let (chain, actor) = (asker.audit_chain(), asker.actor.clone());
+    let event = Event::denied(act, reason, target);
+    let written = services.db.write::<_, DbError>(move |conn| {
+        if is_over {
+            store::challenge_close(conn, &challenge, State::Cancelled, now)?;
+        }
+        audit::record(conn, &vault, chain, &actor, &event, now)
+    });
+    Ok(written.await?)
+}
+
+/// Ends the challenges that time has ended, and says so in the audit log.
+///
+/// # Errors
+/// The database's failure.
+pub async fn expire(services: &Services, rows: i64) -> Result<(), DbError> {
+    loop {
+        let now = services.clock.now();
+        let over = services.db.read(move |conn| store::challenges_expired(conn, now, rows)).await?;
+        if over.is_empty() {
+            return Ok(());
+        }
+        let tools = services.clone();
+        let closed = services.db.write::<_, DbError>(move |conn| {
+            over.iter().try_for_each(|one| close(conn, &tools, one, State::Expired, now))
+        });
+        closed.await?;
+    }
+}

@@ -1,0 +1,91 @@
+//! The forms of a challenge.
+
+use serde::Deserialize;
+
+use super::Method;
+use super::actions::Refusal;
+use super::store::{Hold, Sending};
+use crate::clock::UtcTime;
+use crate::i18n::Texts;
+use crate::problem::Problem;
+use crate::web::Field;
+
+/// A code that was sent in.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeInput {
+    /// As it was typed.
+    #[serde(default)]
+    pub code: String,
+}
+
+/// A method that was chosen.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodInput {
+    #[serde(default)]
+    method: String,
+}
+
+impl MethodInput {
+    /// The method; `None` for a word that is none.
+    #[must_use]
+    pub fn method(&self) -> Option<Method> {
+        Method::parse(&self.method)
+    }
+}
+
+/// A form whose button is all there is to it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// The field of a code, always empty.
+#[must_use]
+pub fn empty() -> Field {
+    Field::new("code", "")
+}
+
+/// The field of a code after it was refused.
+#[must_use]
+pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
+    empty().blamed(&problem(refusal, now), t)
+}
+
+/// The field of a code when none could be sent; without a problem when one was.
+#[must_use]
+pub fn sent(sending: Sending, now: UtcTime, t: Texts) -> Field {
+    match sending {
+        Sending::Now => empty(),
+        Sending::Pause(until) => {
+            empty().blamed(&Problem::SendPause { seconds: seconds(until, now) }, t)
+        }
+        Sending::Full(until) => {
+            empty().blamed(&Problem::SendsFull { minutes: minutes(until, now) }, t)
+        }
+    }
+}
+
+/// Seconds until a moment, rounded up.
+#[must_use]
+pub fn seconds(until: UtcTime, now: UtcTime) -> i64 {
+    i64::try_from(until.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+}
+
+fn minutes(until: UtcTime, now: UtcTime) -> i64 {
+    seconds(until, now).saturating_add(59) / 60
+}
+
+/// What is wrong with a code.
+#[must_use]
+pub fn problem(refusal: &Refusal, now: UtcTime) -> Problem {
+    match refusal {
+        Refusal::NoCode(problem) => problem.clone(),
+        Refusal::Wrong { left } => Problem::WrongCode { left: *left },
+        Refusal::UsedCode => Problem::UsedCode,
+        Refusal::ExpiredCode => Problem::ExpiredCode,
+        Refusal::NoneSent | Refusal::Ended(_) => Problem::NoCodeSent,
+        Refusal::Held(Hold::Until(until)) => Problem::CodesOnHold { minutes: minutes(*until, now) },
+        Refusal::Held(Hold::HardStop) => Problem::CodesStopped,
+    }
+}
