@@ -2,6 +2,7 @@
 
 use actix_session::Session;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::actions::{self, Confirmed, Standing};
@@ -134,7 +135,7 @@ async fn confirm(
         Ok(Confirmed::Asked(asked)) => step_up::lead(&cx, asked),
         Err(Problem::ChangedMeanwhile) => {
             let page = AuthenticatorPage::new(&cx, &person, forms::password(), empty()).await?;
-            cx.refuse(&AuthenticatorPage { has_expired: true, ..page })
+            cx.answer(StatusCode::CONFLICT, &AuthenticatorPage { has_expired: true, ..page })
         }
         Err(problem) => {
             let code = empty().blamed(&problem, t);

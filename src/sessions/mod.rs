@@ -9,7 +9,6 @@ pub mod backing;
 pub mod forms;
 pub mod pages;
 mod person;
-mod second_factor;
 pub mod store;
 pub mod throttle;
 

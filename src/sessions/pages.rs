@@ -1,5 +1,7 @@
 //! `/sign-in` and `/sign-out`.
 
+mod second_factor;
+
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -23,7 +25,7 @@ use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
 pub fn routes(routes: &mut Routes) {
     routes.page(urls::SIGN_IN, Need::Nothing, show);
     routes.form(urls::SIGN_IN, Need::Nothing, sign_in);
-    super::second_factor::routes(routes);
+    second_factor::routes(routes);
     routes.form(urls::SIGN_OUT, Need::SignedIn, sign_out);
 }
 
@@ -51,9 +53,9 @@ impl SignInPage {
 
 /// Where to go afterwards.
 #[derive(Deserialize)]
-pub(super) struct Return {
+struct Return {
     #[serde(default)]
-    pub(super) return_to: String,
+    return_to: String,
 }
 
 /// `GET /sign-in`: the form, or where it would lead when somebody is signed in already.

@@ -1,25 +1,27 @@
-//! Asking for an act, choosing how to prove who one is, entering codes, and doing the act.
+//! Asking for an act, choosing how to prove who one is, calling it off. Answering is in [`answer`], doing the
+//! act in [`perform`].
+
+mod answer;
+mod perform;
 
 use std::sync::Arc;
 
+pub use answer::{Refusal, Try, answer, count, granted};
+pub use perform::{Unperformed, perform};
+
 use super::act::{Sensitive, Written};
 use super::challenge::{
-    CHALLENGE_LIFETIME, CODE_LIFETIME, Challenge, Holder, OPEN_MAX, PROOF_LIFETIME, State, mail_key,
+    CHALLENGE_LIFETIME, CODE_LIFETIME, Challenge, Holder, OPEN_MAX, State, mail_key,
 };
 use super::code::{Code, reference};
-use super::store::{self, Counted, Hold, NewChallenge, NewCode, Sending};
-use super::{Asker, Granted, Method, Proof, Spent, registry};
-use crate::audit::{self, Actor, Changes, Event, Outcome, Reason};
-use crate::authenticators::store::{
-    self as authenticators, State as AuthenticatorState, authenticator_since, authenticator_step,
-};
-use crate::authenticators::totp;
+use super::store::{self, NewChallenge, NewCode, Sending};
+use super::{Asker, Method, registry};
+use crate::audit::{self, Actor, Event, Outcome, Reason};
+use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
-use crate::db::{Conn, DbError, Split, Stop};
+use crate::db::{Conn, DbError};
 use crate::error::AppError;
 use crate::notify::{self, Mail, Message};
-use crate::problem::Problem;
-use crate::secret::same;
 use crate::services::Services;
 
 /// The methods that an account can use now, the strongest first.
@@ -312,300 +314,6 @@ pub async fn cancel(
         audit::record(conn, &vault, challenge.audit_chain(), &actor, &event, now)
     });
     Ok(cancelled.await?)
-}
-
-/// Why a code did not pass a challenge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// What was typed is no code; nothing was counted.
-    NoCode(Problem),
-    /// It is not the right one; so many tries are left.
-    Wrong {
-        /// Tries that are left.
-        left: i64,
-    },
-    /// It was used before.
-    UsedCode,
-    /// It was sent too long ago.
-    ExpiredCode,
-    /// None was sent, or the last one has been used.
-    NoneSent,
-    /// Right and wrong codes are refused alike for now.
-    Held(Hold),
-    /// The challenge does not wait any more.
-    Ended(State),
-}
-
-impl Refusal {
-    const fn reason(&self) -> Option<Reason> {
-        Some(match self {
-            Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
-            Self::Wrong { left: 0 } => Reason::Locked,
-            Self::Wrong { .. } => Reason::WrongCode,
-            Self::UsedCode => Reason::UsedCode,
-            Self::ExpiredCode => Reason::ExpiredCode,
-            Self::Held(Hold::Until(_)) => Reason::OnHold,
-            Self::Held(Hold::HardStop) => Reason::HardStop,
-            Self::Ended(State::Spent) => Reason::Used,
-            Self::Ended(State::Expired) => Reason::Expired,
-            Self::Ended(State::Locked) => Reason::Locked,
-            Self::Ended(State::Cancelled) => Reason::Ended,
-            Self::Ended(State::Open | State::Granted) => return None,
-        })
-    }
-}
-
-/// A try that was counted, and what it is compared with.
-pub struct Try {
-    id: String,
-    challenge: Challenge,
-}
-
-/// Counts a try, in a transaction of its own and before anything is compared: no crash, restart, rollback or
-/// parallel try takes it back.
-///
-/// # Errors
-/// The database's failure.
-pub async fn count(
-    services: &Services,
-    challenge: &Challenge,
-) -> Result<Result<Try, Refusal>, DbError> {
-    let (id, now) = (services.random.hex::<16>(), services.clock.now());
-    let challenge = challenge.clone();
-    let counted = services.db.write::<_, Stop<Refusal>>(move |conn| {
-        let of = (challenge.account, challenge.purpose());
-        let counted = store::attempt_count(conn, of, id, now)?;
-        // Read anew: the account's tries are held now.
-        let stored = store::challenge_anywhere(conn, &challenge.id)?;
-        let state = stored.as_ref().map_or(State::Cancelled, |stored| stored.state(now));
-        let Some(challenge) = stored.filter(|_| state == State::Open) else {
-            return Err(Stop::Refused(Refusal::Ended(state)));
-        };
-        match counted {
-            Counted::Held(hold) => Err(Stop::Refused(Refusal::Held(hold))),
-            Counted::Try(id) if store::challenge_attempt(conn, &challenge.id, now)? => {
-                let attempts = challenge.attempts + 1;
-                Ok(Try { id, challenge: Challenge { attempts, ..challenge } })
-            }
-            // All its tries are under way, or a right one was quicker.
-            Counted::Try(_) => Err(Stop::Refused(Refusal::Ended(State::Locked))),
-        }
-    });
-    counted.await.split()
-}
-
-/// Answers a challenge with what was typed: counts, compares, and passes it once.
-///
-/// # Errors
-/// A failure of ours.
-pub async fn answer(
-    services: &Services,
-    holder: &Holder,
-    actor: &Actor,
-    challenge: &Challenge,
-    typed: &str,
-) -> Result<Result<Granted, Refusal>, AppError> {
-    let refusal = match attempt(services, challenge, typed).await? {
-        Ok(challenge) => return Ok(Ok(Granted::new(challenge, holder.clone()))),
-        Err(refusal) => refusal,
-    };
-    if let Some(reason) = refusal.reason() {
-        deny(services, actor, challenge, reason).await?;
-    }
-    Ok(Err(refusal))
-}
-
-async fn attempt(
-    services: &Services,
-    challenge: &Challenge,
-    typed: &str,
-) -> Result<Result<Challenge, Refusal>, AppError> {
-    let now = services.clock.now();
-    let state = challenge.state(now);
-    if state != State::Open {
-        return Ok(Err(Refusal::Ended(state)));
-    }
-    let code = match Code::parse(typed) {
-        Ok(code) => code,
-        Err(problem) => return Ok(Err(Refusal::NoCode(problem))),
-    };
-    let counted = match count(services, challenge).await? {
-        Ok(counted) => counted,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    metrics::counter!("codes_compared_total").increment(1);
-    match counted.challenge.method {
-        Method::Totp => compare_totp(services, counted, &code, now).await,
-        Method::EmailCode => compare_sent(services, counted, &code, now).await,
-    }
-}
-
-async fn compare_totp(
-    services: &Services,
-    Try { id, challenge }: Try,
-    code: &Code,
-    now: UtcTime,
-) -> Result<Result<Challenge, Refusal>, AppError> {
-    let (vault, account) = (Arc::clone(&services.vault), challenge.account);
-    let found = services.db.read(move |conn| {
-        authenticators::authenticator(conn, &vault, account, AuthenticatorState::Active)
-    });
-    // Removed meanwhile: no code is right.
-    let Some(authenticator) = found.await? else { return wrong(services, challenge, now).await };
-    let Some(step) = totp::step_of(&authenticator.seed, code, now) else {
-        return wrong(services, challenge, now).await;
-    };
-    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
-        if !authenticator_step(conn, &authenticator.id, step)? {
-            return Err(Stop::Refused(Refusal::UsedCode));
-        }
-        pass(conn, &id, challenge, now)
-    });
-    Ok(passed.await.split()?)
-}
-
-async fn compare_sent(
-    services: &Services,
-    Try { id, challenge }: Try,
-    code: &Code,
-    now: UtcTime,
-) -> Result<Result<Challenge, Refusal>, AppError> {
-    let Some(sent) = challenge.code_digest.clone() else { return Ok(Err(Refusal::NoneSent)) };
-    if !same(&sent, &services.vault.code_digest(&challenge.id, code.digits().expose())) {
-        return wrong(services, challenge, now).await;
-    }
-    if challenge.code_expires_at.is_none_or(|until| until <= now) {
-        return Ok(Err(Refusal::ExpiredCode));
-    }
-    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| pass(conn, &id, challenge, now));
-    Ok(passed.await.split()?)
-}
-
-/// Passes a challenge, and takes its try back.
-fn pass(
-    conn: &mut Conn,
-    id: &str,
-    challenge: Challenge,
-    now: UtcTime,
-) -> Result<Challenge, Stop<Refusal>> {
-    let until = now.plus(PROOF_LIFETIME);
-    if !store::challenge_grant(conn, &challenge, until, now)? {
-        // Another try was quicker, or another code was sent.
-        return Err(Stop::Refused(Refusal::UsedCode));
-    }
-    store::attempt_succeeded(conn, (challenge.account, challenge.purpose()), id)?;
-    notify::withdraw(conn, &challenge.mail_key(), now)?;
-    Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
-}
-
-/// After a wrong code; the last one that may be tried ends the challenge.
-async fn wrong(
-    services: &Services,
-    challenge: Challenge,
-    now: UtcTime,
-) -> Result<Result<Challenge, Refusal>, AppError> {
-    let left = challenge.left();
-    if left == 0 {
-        let locked = services.db.write::<_, DbError>(move |conn| {
-            store::challenge_close(conn, &challenge.id, State::Locked, now)?;
-            notify::withdraw(conn, &challenge.mail_key(), now)
-        });
-        locked.await?;
-    }
-    Ok(Err(Refusal::Wrong { left }))
-}
-
-/// A challenge that was passed and whose act has not run, for whoever comes back to it.
-///
-/// # Errors
-/// A failure of ours.
-pub async fn granted(
-    services: &Services,
-    holder: &Holder,
-    actor: &Actor,
-    challenge: Challenge,
-) -> Result<Result<Granted, Refusal>, AppError> {
-    let state = challenge.state(services.clock.now());
-    if state == State::Granted {
-        return Ok(Ok(Granted::new(challenge, holder.clone())));
-    }
-    let refusal = Refusal::Ended(state);
-    let reason = refusal.reason().unwrap_or(Reason::NotVerified);
-    deny(services, actor, &challenge, reason).await?;
-    Ok(Err(refusal))
-}
-
-/// Why an act was not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unperformed {
-    /// The proof does not do for it.
-    Denied(Reason),
-    /// It is not possible as things are.
-    Refused(Problem),
-}
-
-/// Does an act: uses up its proof, writes what it writes and its event, all in one transaction or not at all.
-///
-/// # Errors
-/// A failure of ours.
-pub async fn perform<A: Sensitive, T: Send + 'static>(
-    services: &Services,
-    asker: &Asker,
-    act: A,
-    proof: Proof<A>,
-    job: impl FnOnce(&mut Conn, &A, &Spent<A>) -> Result<(T, Changes), Stop<Problem>> + Send + 'static,
-) -> Result<Result<T, Unperformed>, AppError> {
-    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (chain, actor) = (asker.audit_chain(), asker.actor.clone());
-    let (challenge, target) = (proof.challenge().to_owned(), act.target());
-    let may = asker.may(A::NEEDS);
-    let done = services.db.write::<_, Stop<Unperformed>>(move |conn| {
-        if !may {
-            return Err(Stop::Refused(Unperformed::Denied(Reason::Forbidden)));
-        }
-        let spent = match proof.spend(conn, &act, now)? {
-            Ok(spent) => spent,
-            Err(reason) => return Err(Stop::Refused(Unperformed::Denied(reason))),
-        };
-        let (result, changes) = job(conn, &act, &spent).map_err(|stop| match stop {
-            Stop::Refused(problem) => Stop::Refused(Unperformed::Refused(problem)),
-            Stop::Broken(error) => Stop::Broken(error),
-        })?;
-        let event = Event::done(A::ACT, act.target()).by(spent.method()).changing(changes);
-        audit::record(conn, &vault, chain, &actor, &event, now)?;
-        Ok(result)
-    });
-    let unperformed = match done.await.split()? {
-        Ok(done) => return Ok(Ok(done)),
-        Err(unperformed) => unperformed,
-    };
-    refused(services, asker, (A::ACT, target), challenge, &unperformed).await?;
-    Ok(Err(unperformed))
-}
-
-/// Writes that an act was not done. One that will not be possible ends its challenge.
-async fn refused(
-    services: &Services,
-    asker: &Asker,
-    (act, target): (audit::Act, audit::Target),
-    challenge: String,
-    why: &Unperformed,
-) -> Result<(), AppError> {
-    let (reason, is_over) = match why {
-        Unperformed::Denied(reason) => (*reason, false),
-        Unperformed::Refused(Problem::ChangedMeanwhile) => (Reason::TargetChanged, true),
-        Unperformed::Refused(_) => (Reason::NotPossible, true),
-    };
-    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (chain, actor) = (asker.audit_chain(), asker.actor.clone());
-    let event = Event::denied(act, reason, target);
-    let written = services.db.write::<_, DbError>(move |conn| {
-        if is_over {
-            store::challenge_close(conn, &challenge, State::Cancelled, now)?;
-        }
-        audit::record(conn, &vault, chain, &actor, &event, now)
-    });
-    Ok(written.await?)
 }
 
 /// Ends the challenges that time has ended, and says so in the audit log.

@@ -1,6 +1,7 @@
 //! `/apps/{sdk_app_id}/disable`, `/enable` and `/delete`.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::forms::DeleteInput;
@@ -160,11 +161,12 @@ async fn delete(
     owned: Owned,
     Form(input): Form<DeleteInput>,
 ) -> Result<HttpResponse, AppError> {
+    if owned.app.why_not_deletable().is_some() {
+        let page = DeletePage::new(&cx, &owned, Field::new("name", ""));
+        return cx.answer(StatusCode::CONFLICT, &page);
+    }
     if let Err(field) = input.check(&owned.app, cx.t()) {
         return cx.refuse(&DeletePage::new(&cx, &owned, field));
-    }
-    if owned.app.why_not_deletable().is_some() {
-        return cx.refuse(&DeletePage::new(&cx, &owned, Field::new("name", "")));
     }
     let (app, name, version) = (owned.id(), owned.app.name.clone(), owned.app.version);
     begin(&cx, &owned.member.person, &DeleteApp { app, name, version }).await

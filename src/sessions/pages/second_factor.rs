@@ -5,10 +5,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::actions;
-use super::pages::{Return, open};
+use super::{Return, open};
 use crate::audit::Actor;
 use crate::error::AppError;
+use crate::sessions::actions;
 use crate::step_up::actions::{self as step_up, Refusal};
 use crate::step_up::forms::{CodeInput, empty, refused};
 use crate::step_up::{Challenge, Granted, Holder, State};
@@ -110,7 +110,7 @@ async fn enter(
 /// The page that leads back to the password.
 fn begin_again(cx: &Cx, why: &'static str) -> Result<HttpResponse, AppError> {
     let page = SecondFactorPage { over: Some(why), ..SecondFactorPage::new(cx, empty()) };
-    forget(cx, cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &page)?)
+    forget(cx, cx.answer(StatusCode::GONE, &page)?)
 }
 
 fn forget(cx: &Cx, mut response: HttpResponse) -> Result<HttpResponse, AppError> {

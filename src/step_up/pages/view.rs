@@ -1,0 +1,243 @@
+//! What the pages of a challenge show.
+
+use askama::Template;
+
+use crate::clock::UtcTime;
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::i18n::{Language, Texts};
+use crate::notify::{self, State as MailState};
+use crate::sessions::Person;
+use crate::step_up::actions;
+use crate::step_up::forms;
+use crate::step_up::registry::{self, Waiting};
+use crate::step_up::store::sends_paused_until;
+use crate::step_up::{Challenge, Method, State, masked};
+use crate::web::field::{self, Field};
+use crate::web::{Crumb, Cx, Section, Shell, urls};
+
+/// Another way of proving who one is.
+struct Alternative {
+    method: Method,
+    icon: &'static str,
+    name: &'static str,
+    words: String,
+}
+
+/// A way that the person could use and has not set up.
+struct Missing {
+    name: &'static str,
+    words: &'static str,
+    /// Where to set it up; `None` when it is not the person's to do.
+    href: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "step_up/step_up.html")]
+pub(super) struct StepUpPage {
+    shell: Shell,
+    trail: Vec<Crumb>,
+    name: &'static str,
+    title: String,
+    button: String,
+    is_dangerous: bool,
+    target_label: &'static str,
+    target: String,
+    which: &'static str,
+    effect: &'static str,
+    action: String,
+    field: Field,
+    label: &'static str,
+    hint: String,
+    reference: Option<String>,
+    /// Whether codes come by mail, and another one can be asked for.
+    is_sent: bool,
+    /// Seconds until another code can be sent.
+    pause_s: i64,
+    trouble: Option<&'static str>,
+    others: Vec<Alternative>,
+    missing: Vec<Missing>,
+    are_others_open: bool,
+}
+
+impl StepUpPage {
+    fn problems(&self) -> i64 {
+        field::problems(&[&self.field])
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        field::summary([&self.field], &[self.label], self.shell.t.colon())
+    }
+}
+
+/// What the page needs beside the challenge.
+struct Around {
+    methods: Vec<Method>,
+    paused_until: Option<UtcTime>,
+    mail: Option<MailState>,
+}
+
+async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
+    let (account, now) = (challenge.account, cx.now());
+    let (has_mail, key) = (notify::is_set_up(&cx.services), challenge.mail_key());
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        Ok(Around {
+            methods: actions::methods(conn, account, has_mail)?,
+            paused_until: sends_paused_until(conn, account, now)?,
+            mail: notify::state(conn, &key)?,
+        })
+    });
+    Ok(found.await?)
+}
+
+const fn method_name(method: Method, t: Texts) -> &'static str {
+    match method {
+        Method::Totp => t.method_totp(),
+        Method::EmailCode => t.method_email(),
+    }
+}
+
+const fn method_icon(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "clock",
+        Method::EmailCode => "mail",
+    }
+}
+
+fn method_words(method: Method, email: &str, t: Texts) -> String {
+    match method {
+        Method::Totp => t.method_totp_words().to_owned(),
+        Method::EmailCode => t.method_email_words(&masked(email)),
+    }
+}
+
+/// The form of a challenge that waits.
+pub(super) async fn form(
+    cx: &Cx,
+    person: &Person,
+    challenge: &Challenge,
+    field: Field,
+) -> Result<StepUpPage, AppError> {
+    let (t, now) = (cx.t(), cx.now());
+    let waiting = Waiting::read(challenge).ok_or(AppError::NotFound)?;
+    let Around { methods, paused_until, mail } = around(cx, challenge).await?;
+    let name = registry::name(challenge.act, t);
+    let is_sent = challenge.method == Method::EmailCode;
+    let others = methods.iter().filter(|method| **method != challenge.method);
+    let others = others.map(|method| Alternative {
+        method: *method,
+        icon: method_icon(*method),
+        name: method_name(*method, t),
+        words: method_words(*method, &person.email, t),
+    });
+    let is_app = challenge.audit_target().sdk_app_id().is_some();
+    Ok(StepUpPage {
+        shell: cx.member_shell(section(is_app), t.step_up()),
+        trail: trail(&waiting, challenge, is_app, t),
+        title: t.step_up_title(&lower(name, t)),
+        button: t.step_up_button(&lower(name, t)),
+        name,
+        is_dangerous: waiting.is_dangerous(),
+        target_label: if is_app { t.column_app() } else { t.account() },
+        target: challenge.target_name.clone(),
+        which: waiting.which(t),
+        effect: waiting.effect(t),
+        action: urls::step_up(&challenge.id),
+        label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
+        hint: hint(challenge, &person.email, now, t),
+        reference: challenge.code_reference.clone().filter(|_| is_sent && has_code(challenge, now)),
+        pause_s: paused_until.map_or(0, |until| forms::seconds(until, now)),
+        trouble: (is_sent && mail == Some(MailState::Failed) && has_code(challenge, now))
+            .then(|| t.code_not_delivered()),
+        are_others_open: false,
+        others: others.collect(),
+        missing: missing(&methods, t),
+        field,
+        is_sent,
+    })
+}
+
+/// English acts begin small inside a sentence.
+fn lower(name: &str, t: Texts) -> String {
+    match t.language() {
+        Language::Chinese => name.to_owned(),
+        Language::English => {
+            let mut chars = name.chars();
+            chars
+                .next()
+                .map(|first| first.to_lowercase().chain(chars).collect())
+                .unwrap_or_default()
+        }
+    }
+}
+
+const fn section(is_app: bool) -> Section {
+    if is_app { Section::Apps } else { Section::Profile }
+}
+
+fn trail(waiting: &Waiting, challenge: &Challenge, is_app: bool, t: Texts) -> Vec<Crumb> {
+    let here = Crumb { href: waiting.way_back(), words: challenge.target_name.clone() };
+    let above = if is_app {
+        Crumb { href: urls::APPS.to_owned(), words: t.apps().to_owned() }
+    } else {
+        Crumb { href: urls::PROFILE.to_owned(), words: t.profile().to_owned() }
+    };
+    if is_app { vec![above, here] } else { vec![above] }
+}
+
+fn has_code(challenge: &Challenge, now: UtcTime) -> bool {
+    challenge.code_digest.is_some() && challenge.code_expires_at.is_some_and(|until| until > now)
+}
+
+fn hint(challenge: &Challenge, email: &str, now: UtcTime, t: Texts) -> String {
+    match challenge.method {
+        Method::Totp => t.code_of_totp_hint().to_owned(),
+        Method::EmailCode if has_code(challenge, now) => t.code_sent_to(&masked(email)),
+        Method::EmailCode => t.code_to_send_to(&masked(email)),
+    }
+}
+
+fn missing(methods: &[Method], t: Texts) -> Vec<Missing> {
+    let all = [
+        Missing {
+            name: t.method_totp(),
+            words: t.method_totp_missing(),
+            href: Some(urls::AUTHENTICATOR),
+        },
+        Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
+    ];
+    let lacks = Method::ALL.iter().zip(all).filter(|(method, _)| !methods.contains(method));
+    lacks.map(|(_, missing)| missing).collect()
+}
+
+/// A challenge that does not wait, and what to do about it.
+#[derive(Template)]
+#[template(path = "step_up/ended.html")]
+pub(super) struct EndedPage {
+    pub(super) shell: Shell,
+    pub(super) title: &'static str,
+    pub(super) words: &'static str,
+    pub(super) next: Option<(String, &'static str)>,
+    /// Where the act is carried on with that was proved for already.
+    pub(super) is_granted: Option<String>,
+}
+
+pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
+    let t = cx.t();
+    let waiting = Waiting::read(challenge);
+    let start = waiting.map(|waiting| waiting.start());
+    let (title, words) = match state {
+        State::Locked => (t.step_up_locked(), t.step_up_locked_words()),
+        State::Expired => (t.step_up_expired(), t.step_up_expired_words()),
+        State::Granted => (t.step_up_granted(), t.step_up_granted_words()),
+        State::Spent => (t.step_up_spent(), t.step_up_spent_words()),
+        State::Cancelled | State::Open => (t.step_up_cancelled(), t.step_up_cancelled_words()),
+    };
+    EndedPage {
+        shell: cx.member_shell(Section::None, t.step_up()),
+        title,
+        words,
+        next: start.map(|start| (start, t.step_up_again())),
+        is_granted: (state == State::Granted).then(|| urls::step_up_continue(&challenge.id)),
+    }
+}
