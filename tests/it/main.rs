@@ -28,6 +28,7 @@ mod jobs;
 mod mail;
 mod operations;
 mod overview;
+mod proofs;
 mod schema;
 mod sessions;
 mod setup;

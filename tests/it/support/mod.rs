@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod db;
+pub mod factors;
 pub mod http;
 pub mod normal;
 pub mod page;

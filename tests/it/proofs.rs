@@ -1,0 +1,385 @@
+//! Every sensitive act against every wrong proof.
+
+use rstest::rstest;
+use serde_json::json;
+use switchroom::api_keys::ApiScope;
+use switchroom::apps::switching::{self, DeleteApp, DisableApp};
+use switchroom::audit::{Act, Actor as By, Reason};
+use switchroom::clock::{Zone, minutes};
+use switchroom::i18n::Language;
+use switchroom::ids::{SdkAppId, SessionId};
+use switchroom::notify::Whence;
+use switchroom::secret::Secret;
+use switchroom::step_up::actions::{Unperformed, answer, find};
+use switchroom::step_up::registry::{SENSITIVE, Waiting};
+use switchroom::step_up::{Asker, Granted, Holder};
+use switchroom::workspaces::{Role, Scope};
+use switchroom::{authenticators, credentials};
+
+use crate::support::app::{ALPHA, BETA};
+use crate::support::db::{run, texts};
+use crate::support::factors::account;
+use crate::support::samples::BOTH;
+use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, app_on, wait};
+
+/// A workspace with an app, somebody who asks, and another app.
+struct Scene<'a> {
+    app: &'a TestApp,
+    alice: Actor<'a>,
+    seed: Secret,
+    blue: SdkAppId,
+    other: SdkAppId,
+}
+
+impl<'a> Scene<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        let blue = app.has_app(ALPHA, "Blue", BOTH);
+        let other = app.has_app(ALPHA, "Other", BOTH);
+        // Either can be disabled or deleted as the act needs it.
+        let seed = app.has_authenticator("alice");
+        let alice = app.person_with_code("alice", &seed);
+        app.db(|conn| {
+            run(
+                conn,
+                "INSERT INTO memberships (workspace_id, account_id, role, created_at) \
+                 VALUES (2, 1, 'owner', 0)",
+            );
+        });
+        Self { app, alice, seed, blue, other }
+    }
+
+    /// Asks for an act; the path of its challenge.
+    fn ask(&self, act: Act) -> String {
+        let (app, blue) = (self.app, self.blue);
+        let enabled = "UPDATE apps SET switch = 'enabled', disabled_by = NULL WHERE sdk_app_id > 0";
+        let disabled = "UPDATE apps SET switch = 'disabled', disabled_by = 'member' \
+             WHERE sdk_app_id > 0";
+        app.db(|conn| run(conn, if act == Act::DeleteApp { disabled } else { enabled }));
+        let (path, fields) = match act {
+            Act::DisableApp => (format!("/apps/{blue}/disable"), vec![]),
+            Act::DeleteApp => (format!("/apps/{blue}/delete"), vec![("name", "Blue")]),
+            Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
+            Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
+            Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
+            Act::ReplaceAuthenticator => {
+                self.alice
+                    .post_with_token("/profile/authenticator", &[("password", "")])
+                    .expect(303);
+                let code = app.code_of(&app.pending_seed("alice"));
+                let path = "/profile/authenticator/confirm";
+                let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
+                return answer.header("location").expect("a challenge");
+            }
+            act => panic!("no sample for {act}: add one here"),
+        };
+        let answer = self.alice.post_with_token(&path, &fields).expect(303);
+        let location = answer.header("location").expect("a challenge");
+        assert!(location.starts_with("/step-up/"), "{act} leads to {location}");
+        location
+    }
+
+    fn id(path: &str) -> String {
+        path.trim_start_matches("/step-up/").to_owned()
+    }
+
+    /// Alice, as handlers know her.
+    fn asker(&self) -> Asker {
+        let query = "SELECT CAST(MIN(id) AS TEXT) AS text FROM sessions WHERE account_id = 1";
+        let session = self.app.db(|conn| texts(conn, query)).remove(0);
+        let session = SessionId(session.parse().expect("a number"));
+        let holder = Holder::Session { account: account("alice"), session, workspace: Some(ALPHA) };
+        Asker {
+            account: account("alice"),
+            holder,
+            scope: Some(Scope::whole(ALPHA)),
+            role: Some(Role::Owner),
+            actor: By::at("10.0.0.1".into(), "a test".into(), "0".into())
+                .as_person(account("alice"), "alice", "alice@example.com")
+                .in_session(session),
+            email: "alice@example.com".into(),
+            language: Language::English,
+            whence: Whence {
+                address: "10.0.0.1".into(),
+                browser: String::new(),
+                zone: Zone::utc(),
+            },
+            network: "10.0.0.1".into(),
+        }
+    }
+
+    /// A challenge that was passed, and whose act has not run.
+    fn granted(&self, path: &str) -> Granted {
+        let (services, asker) = (self.app.services(), self.asker());
+        let code = self.app.fresh_code_of(&self.seed);
+        wait(async {
+            let found = find(services, &asker.holder, &asker.actor, &Self::id(path)).await;
+            let challenge = found.expect("an answer").expect("a challenge");
+            let passed = answer(services, &asker.holder, &asker.actor, &challenge, &code).await;
+            passed.expect("an answer").unwrap_or_else(|refusal| panic!("{refusal:?}"))
+        })
+    }
+
+    fn right_code(&self) -> [(&'static str, String); 1] {
+        [("code", self.app.fresh_code_of(&self.seed))]
+    }
+
+    fn post(&self, actor: &Actor<'_>, path: &str) -> u16 {
+        let code = self.right_code();
+        let fields: Vec<_> = code.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        actor.post_with_token(path, &fields).status
+    }
+
+    /// What the acts would change.
+    fn protected(&self) -> Vec<String> {
+        let tables = ["apps:", "certificates:", "app_tags:", "reveals:"];
+        let rows = self.app.rows().into_iter();
+        let mut rows: Vec<_> =
+            rows.filter(|row| tables.iter().any(|table| row.starts_with(table))).collect();
+        // Its last step counts on; which seeds count does not.
+        let query = "SELECT id || ' ' || state AS text FROM authenticators WHERE state = 'active'";
+        rows.extend(self.app.db(|conn| texts(conn, query)));
+        rows
+    }
+
+    fn denied(&self) -> Vec<String> {
+        let query = "SELECT act || ' ' || reason AS text FROM audit_events \
+             WHERE outcome = 'denied' ORDER BY workspace_id, position";
+        self.app.db(|conn| texts(conn, query))
+    }
+}
+
+/// Another act than the one that the proof is for.
+fn other_act(scene: &Scene<'_>, granted: Granted, act: Act) -> Unperformed {
+    let (services, asker) = (scene.app.services(), scene.asker());
+    let (app, name, version) = (scene.blue, "Blue".to_owned(), 1);
+    let done = if act == Act::DisableApp {
+        let act = DeleteApp { app, name, version };
+        wait(switching::actions::delete(services, &asker, act, granted.proof()))
+    } else {
+        let act = DisableApp { app, name, version };
+        wait(switching::actions::disable(services, &asker, act, granted.proof()))
+    };
+    done.expect("an answer").expect_err("refused")
+}
+
+/// The same act to something else, or with another parameter.
+fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed {
+    let (services, asker) = (scene.app.services(), scene.asker());
+    let waiting = Waiting::read(granted.challenge()).expect("an act");
+    let done = match waiting {
+        Waiting::DisableApp(mut act) => {
+            if is_target {
+                act.app = scene.other
+            } else {
+                act.version += 1
+            }
+            wait(switching::actions::disable(services, &asker, act, granted.proof()))
+        }
+        Waiting::DeleteApp(mut act) => {
+            if is_target {
+                act.app = scene.other
+            } else {
+                act.version += 1
+            }
+            wait(switching::actions::delete(services, &asker, act, granted.proof()))
+        }
+        Waiting::ResetCertificate(mut act) => {
+            if is_target {
+                act.app = scene.other
+            } else {
+                act.certificate.push('0')
+            }
+            wait(credentials::actions::reset(services, &asker, act, granted.proof()))
+        }
+        Waiting::RevealKey(mut act) => {
+            if is_target {
+                act.app = scene.other;
+            } else {
+                act.purpose = credentials::Purpose::AccessToken;
+            }
+            wait(credentials::actions::reveal(services, &asker, act, granted.proof()))
+        }
+        Waiting::ReplaceAuthenticator(mut act) => {
+            if is_target {
+                act.account = account("adam")
+            } else {
+                act.step += 1
+            }
+            wait(authenticators::actions::replace(services, &asker, act, granted.proof()))
+        }
+        Waiting::RemoveAuthenticator(mut act) => {
+            if is_target {
+                act.account = account("adam")
+            } else {
+                act.name.push('x')
+            }
+            wait(authenticators::actions::remove(services, &asker, act, granted.proof()))
+        }
+    };
+    done.expect("an answer").expect_err("refused")
+}
+
+const WRONG: [&str; 12] = [
+    "none",
+    "expired",
+    "used",
+    "other session",
+    "other account",
+    "other act",
+    "other target",
+    "changed parameter",
+    "other workspace",
+    "other verb",
+    "JSON",
+    "API key",
+];
+
+/// Tries an act with a wrong proof; the reason that the audit log must give.
+fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
+    let (app, alice) = (scene.app, &scene.alice);
+    match wrong {
+        "none" => {
+            assert_eq!(alice.post_with_token(&format!("{path}/continue"), &[]).status, 303);
+            Reason::NotVerified
+        }
+        "expired" => {
+            app.clock().forward(minutes(10));
+            assert_eq!(scene.post(alice, path), 410);
+            Reason::Expired
+        }
+        "other session" => {
+            let twin = app.person_with_code("alice", &scene.seed);
+            assert_eq!(scene.post(&twin, path), 404);
+            Reason::OtherSession
+        }
+        "other account" => {
+            assert_eq!(scene.post(&app.person("adam"), path), 404);
+            Reason::OtherAccount
+        }
+        "other act" => {
+            let refused = other_act(scene, scene.granted(path), act);
+            assert_eq!(refused, Unperformed::Denied(Reason::OtherAct));
+            Reason::OtherAct
+        }
+        "other target" | "changed parameter" => {
+            let refused = changed(scene, scene.granted(path), wrong == "other target");
+            assert_eq!(refused, Unperformed::Denied(Reason::OtherParameters));
+            Reason::OtherParameters
+        }
+        "other workspace" => {
+            let enter = |workspace: &str| {
+                alice.post_with_token("/workspaces", &[("workspace", workspace)]).expect(303);
+            };
+            enter(&BETA.to_string());
+            assert_eq!(scene.post(alice, path), 404);
+            enter(&ALPHA.to_string());
+            Reason::OtherWorkspace
+        }
+        "other verb" => {
+            let answer = alice.send(alice.by_browser(Request::new("PUT", path)));
+            assert_eq!(answer.status, 405);
+            Reason::WrongMethod
+        }
+        "JSON" => {
+            let code = app.fresh_code_of(&scene.seed);
+            let body = json!({"code": code, "token": alice.token()});
+            let answer = alice.send(alice.by_browser(Request::json("POST", path, &body)));
+            assert_eq!(answer.status, 415);
+            Reason::NotAForm
+        }
+        "API key" => {
+            let code = app.fresh_code_of(&scene.seed);
+            let program = app.key(ApiScope::ALL);
+            let fields = [("code".to_owned(), code)];
+            assert_eq!(program.send(Request::form(path, &fields)).status, 403);
+            Reason::ApiKey
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[rstest]
+fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let scene = Scene::new(&app);
+    let mut cells = 0;
+
+    for act in SENSITIVE {
+        for wrong in WRONG.into_iter().filter(|wrong| *wrong != "used") {
+            let path = scene.ask(act);
+            let (before, known) = (scene.protected(), scene.denied());
+            let reason = attempt(&scene, act, wrong, &path);
+            let tried = match (wrong, act) {
+                ("other act", Act::DisableApp) => Act::DeleteApp,
+                ("other act", _) => Act::DisableApp,
+                _ => act,
+            };
+            assert_eq!(scene.denied().len(), known.len() + 1, "{act}, {wrong}");
+            assert_eq!(scene.denied().last(), Some(&format!("{tried} {reason}")), "{act}, {wrong}");
+            assert_eq!(scene.protected(), before, "{act}, {wrong}");
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, SENSITIVE.len() * 11);
+}
+
+#[rstest]
+fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_one(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    for act in SENSITIVE {
+        let Some(app) = app_on(on) else { return };
+        let scene = Scene::new(&app);
+        let path = scene.ask(act);
+        let before = scene.protected();
+        let known = scene.denied().len();
+
+        let code = app.fresh_code_of(&scene.seed);
+        let done = scene.alice.post_with_token(&path, &[("code", &code)]);
+        assert_eq!(done.status, 303, "{act}");
+        let result = done.header("location").expect("a result");
+        assert!(!result.starts_with("/step-up"), "{act} leads to {result}");
+        let after = scene.protected();
+        assert_ne!(after, before, "{act} changes something");
+        let query =
+            format!("SELECT count(*) FROM audit_events WHERE outcome = 'done' AND act = '{act}'");
+        assert_eq!(app.count(&query), 1, "{act}");
+
+        // The same code, and the next one.
+        for code in [code, app.fresh_code_of(&scene.seed)] {
+            let again = scene.alice.post_with_token(&path, &[("code", &code)]);
+            assert_eq!(
+                (again.status, again.header("location")),
+                (303, Some(result.clone())),
+                "{act}"
+            );
+        }
+        scene.alice.post_with_token(&format!("{path}/continue"), &[]).expect(303);
+        assert_eq!(scene.protected(), after, "{act}");
+        assert_eq!(app.count(&query), 1, "{act}");
+        let denied = scene.denied();
+        assert_eq!(denied[known..], vec![format!("{act} used"); 3], "{act}");
+        // The back button.
+        assert_eq!(scene.alice.get(&path).header("location"), Some(result), "{act}");
+    }
+}
+
+#[test]
+fn every_sensitive_act_is_registered_and_asked_for_by_a_watched_route() {
+    let watched: Vec<Act> = switchroom::web::routes()
+        .entries()
+        .iter()
+        .filter_map(|entry| match entry.watched {
+            Some(switchroom::web::refusals::Watched::Act(act)) => Some(act),
+            _ => None,
+        })
+        .collect();
+    for act in SENSITIVE {
+        assert!(watched.contains(&act), "{act} has no watched route");
+    }
+    for act in watched {
+        assert!(SENSITIVE.contains(&act), "{act} is not registered");
+    }
+}

@@ -1,0 +1,100 @@
+//! Second factors of the cast, and what the audit log says.
+
+use switchroom::authenticators::store::{
+    State, authenticator, authenticator_add, authenticator_begin,
+};
+use switchroom::authenticators::totp;
+use switchroom::ids::{AccountId, SessionId};
+use switchroom::notify::Message;
+use switchroom::notify::store::outbox_latest;
+use switchroom::secret::Secret;
+
+use super::app::{CAST, TestApp, start};
+use super::db::{Filling, texts};
+use super::{Actor, Backend, PASSWORD};
+
+/// The program with a server of mail that nobody asks: mail stays in the outbox.
+pub fn app_with_mail(on: Backend) -> Option<TestApp> {
+    start(on, Filling::Cast, &[("smtp_url", "smtp://127.0.0.1:9?tls=off")])
+}
+
+/// The account of one of the cast; they were made in order, bob last.
+pub fn account(name: &str) -> AccountId {
+    let at = CAST.iter().position(|(known, _)| *known == name).unwrap_or(CAST.len());
+    AccountId(i64::try_from(at).expect("a small number") + 1)
+}
+
+/// One event of the audit log, as tests compare it: act, outcome, reason, method.
+pub fn events(app: &TestApp) -> Vec<String> {
+    let query = "SELECT act || ' ' || outcome || ' ' || reason || ' ' || method AS text \
+         FROM audit_events ORDER BY workspace_id, position";
+    app.db(|conn| texts(conn, query)).iter().map(|row| row.trim_end().replace("  ", " ")).collect()
+}
+
+impl TestApp {
+    /// Sets an authenticator up for somebody, past the pages; its seed.
+    pub fn has_authenticator(&self, name: &str) -> Secret {
+        let (services, now) = (self.services(), self.clock().now());
+        let seed = totp::seed(&services.random);
+        let (owner, keys) = (account(name), (&*services.vault, &services.random));
+        self.db(|conn| {
+            authenticator_begin(conn, keys, (owner, SessionId(0)), &seed, now).expect("begun");
+            let pending = authenticator(conn, &services.vault, owner, State::Pending);
+            let pending = pending.expect("an answer").expect("one that is pending");
+            assert!(authenticator_add(conn, owner, (&pending.id, 0), now).expect("added"));
+        });
+        seed
+    }
+
+    /// The seed that somebody is setting up.
+    pub fn pending_seed(&self, name: &str) -> Secret {
+        let vault = &self.services().vault;
+        let found = self.db(|conn| authenticator(conn, vault, account(name), State::Pending));
+        found.expect("an answer").expect("one that is pending").seed
+    }
+
+    /// The code of a seed by the app's clock.
+    pub fn code_of(&self, seed: &Secret) -> String {
+        totp::code_at(seed, self.clock().now()).expect("a code")
+    }
+
+    /// A code of a seed that nobody has used: the clock is wound to the next step.
+    pub fn fresh_code_of(&self, seed: &Secret) -> String {
+        self.clock().forward(std::time::Duration::from_secs(30));
+        self.code_of(seed)
+    }
+
+    /// A code that is none of the present ones of a seed.
+    pub fn wrong_code_of(&self, seed: &Secret) -> String {
+        let near = [-30, 0, 30].map(|seconds| {
+            let now = self.clock().now().seconds() + seconds;
+            totp::code_at(seed, switchroom::clock::UtcTime::from_seconds(now)).expect("a code")
+        });
+        let all = (0..10).map(|digit| digit.to_string().repeat(6));
+        all.into_iter().find(|code| !near.contains(code)).expect("a code that is wrong")
+    }
+
+    /// The code that was mailed last, and its reference.
+    pub fn mailed_code(&self) -> (String, String) {
+        let vault = &self.services().vault;
+        let mails = self.db(|conn| outbox_latest(conn, vault, 20)).expect("mails");
+        let codes = mails.into_iter().filter_map(|mail| match mail.letter?.message {
+            Message::StepUpCode { code, reference, .. } => {
+                Some((code.expose().to_owned(), reference))
+            }
+            Message::FactorChanged { .. } => None,
+        });
+        codes.into_iter().next().expect("a code that was mailed")
+    }
+
+    /// One of the cast, signed in by password and code.
+    #[track_caller]
+    pub fn person_with_code(&self, name: &str, seed: &Secret) -> Actor<'_> {
+        let actor = self.visitor();
+        let answer = actor.sign_in(name, PASSWORD).expect(303);
+        let code = self.fresh_code_of(seed);
+        let page = actor.visit(&answer.header("location").expect("a location"));
+        page.form("Enter your code").fill("code", &code).send().expect(303);
+        actor
+    }
+}
