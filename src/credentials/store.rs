@@ -254,15 +254,15 @@ pub fn reveal_again(
     // One statement, so that the grant cannot end in between.
     let shown = diesel::sql_query(
         "INSERT INTO reveals (session_id, sdk_app_id, purpose, is_grant, expires_at) \
-         SELECT session_id, sdk_app_id, $3, is_grant, MAX(expires_at) FROM reveals \
-         WHERE session_id = $1 AND sdk_app_id = $2 AND is_grant AND expires_at > $4 \
+         SELECT session_id, sdk_app_id, $1, is_grant, MAX(expires_at) FROM reveals \
+         WHERE session_id = $2 AND sdk_app_id = $3 AND is_grant AND expires_at > $4 \
          GROUP BY session_id, sdk_app_id, is_grant \
          ON CONFLICT (session_id, sdk_app_id, purpose) \
          DO UPDATE SET is_grant = excluded.is_grant, expires_at = excluded.expires_at, hidden_at = NULL",
     )
+    .bind::<Text, _>(purpose)
     .bind::<BigInt, _>(session)
     .bind::<BigInt, _>(app)
-    .bind::<Text, _>(purpose)
     .bind::<BigInt, _>(now)
     .execute(conn)?;
     Ok(shown == 1)

@@ -4,21 +4,18 @@ use rstest::rstest;
 use serde_json::json;
 use switchroom::api_keys::ApiScope;
 use switchroom::apps::switching::{self, DeleteApp, DisableApp};
-use switchroom::audit::{Act, Actor as By, Reason};
-use switchroom::clock::{Zone, minutes};
-use switchroom::i18n::Language;
+use switchroom::audit::{Act, Reason};
+use switchroom::clock::minutes;
 use switchroom::ids::{SdkAppId, SessionId};
-use switchroom::notify::Whence;
 use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Unperformed, answer, find};
 use switchroom::step_up::registry::{SENSITIVE, Waiting};
-use switchroom::step_up::{Asker, Granted, Holder};
-use switchroom::workspaces::{Role, Scope};
+use switchroom::step_up::{Asker, Granted};
 use switchroom::{authenticators, credentials};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::account;
+use crate::support::factors::{account, asker};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, app_on, wait};
 
@@ -87,24 +84,7 @@ impl<'a> Scene<'a> {
         let query = "SELECT CAST(MIN(id) AS TEXT) AS text FROM sessions WHERE account_id = 1";
         let session = self.app.db(|conn| texts(conn, query)).remove(0);
         let session = SessionId(session.parse().expect("a number"));
-        let holder = Holder::Session { account: account("alice"), session, workspace: Some(ALPHA) };
-        Asker {
-            account: account("alice"),
-            holder,
-            scope: Some(Scope::whole(ALPHA)),
-            role: Some(Role::Owner),
-            actor: By::at("10.0.0.1".into(), "a test".into(), "0".into())
-                .as_person(account("alice"), "alice", "alice@example.com")
-                .in_session(session),
-            email: "alice@example.com".into(),
-            language: Language::English,
-            whence: Whence {
-                address: "10.0.0.1".into(),
-                browser: String::new(),
-                zone: Zone::utc(),
-            },
-            network: "10.0.0.1".into(),
-        }
+        asker("alice", session)
     }
 
     /// A challenge that was passed, and whose act has not run.

@@ -152,6 +152,16 @@ impl TestApp {
         self
     }
 
+    /// Another node on the same database: what it works with.
+    pub fn node(&self) -> Services {
+        composed(&self.given, self.services.clock.clone())
+    }
+
+    /// Where its database is.
+    pub fn database_url(&self) -> String {
+        self.database.url()
+    }
+
     /// Stops as on a signal: what is under way is finished. Answers when it has ended.
     pub fn stop(&mut self) {
         if let Some(server) = self.server.take() {

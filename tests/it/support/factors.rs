@@ -1,17 +1,25 @@
 //! Second factors of the cast, and what the audit log says.
 
+use switchroom::apps::switching::DisableApp;
+use switchroom::audit::Actor as By;
 use switchroom::authenticators::store::{
     State, authenticator, authenticator_add, authenticator_begin,
 };
 use switchroom::authenticators::totp;
-use switchroom::ids::{AccountId, SessionId};
-use switchroom::notify::Message;
+use switchroom::clock::Zone;
+use switchroom::i18n::Language;
+use switchroom::ids::{AccountId, SdkAppId, SessionId};
 use switchroom::notify::store::outbox_latest;
+use switchroom::notify::{Message, Whence};
 use switchroom::secret::Secret;
+use switchroom::step_up::actions::{Asked, ask};
+use switchroom::step_up::store::{challenge_anywhere, challenge_grant};
+use switchroom::step_up::{Asker, Holder, PROOF_LIFETIME};
+use switchroom::workspaces::{Role, Scope};
 
-use super::app::{CAST, TestApp, start};
+use super::app::{ALPHA, CAST, TestApp, start};
 use super::db::{Filling, texts};
-use super::{Actor, Backend, PASSWORD};
+use super::{Actor, Backend, PASSWORD, wait};
 
 /// The program with a server of mail that nobody asks: mail stays in the outbox.
 pub fn app_with_mail(on: Backend) -> Option<TestApp> {
@@ -97,4 +105,37 @@ impl TestApp {
         page.form("Enter your code").fill("code", &code).send().expect(303);
         actor
     }
+}
+
+/// One of the cast of the first workspace, as handlers know them.
+pub fn asker(name: &str, session: SessionId) -> Asker {
+    let (owner, email) = (account(name), super::app::email(name));
+    let (address, browser) = ("10.0.0.1".to_owned(), "a test".to_owned());
+    Asker {
+        account: owner,
+        holder: Holder::Session { account: owner, session, workspace: Some(ALPHA) },
+        scope: Some(Scope::whole(ALPHA)),
+        role: Some(Role::Owner),
+        actor: By::at(address.clone(), browser.clone(), "0".to_owned())
+            .as_person(owner, name, &email)
+            .in_session(session),
+        email,
+        language: Language::English,
+        whence: Whence { address: address.clone(), browser, zone: Zone::utc() },
+        network: address,
+    }
+}
+
+/// Asks to disable an app as alice, in her first sign-in, and has it proved for.
+pub fn grant_disable(app: &TestApp, id: SdkAppId) {
+    let asker = asker("alice", SessionId(1));
+    let version = app.count(&format!("SELECT version FROM apps WHERE sdk_app_id = {id}"));
+    let act = DisableApp { app: id, name: "an app".to_owned(), version };
+    let asked = wait(ask(app.services(), &asker, &act)).expect("an answer");
+    let Asked::Challenge(challenge) = asked else { panic!("there is a method") };
+    let until = app.clock().now().plus(PROOF_LIFETIME);
+    app.db(|conn| {
+        let stored = challenge_anywhere(conn, &challenge).expect("an answer").expect("a challenge");
+        assert!(challenge_grant(conn, &stored, until, app.clock().now()).expect("an answer"));
+    });
 }
