@@ -19,6 +19,7 @@ pub mod origin;
 pub mod preferences;
 pub mod routes;
 pub mod shell;
+pub mod stream;
 pub mod urls;
 
 pub use cx::Cx;
@@ -42,5 +43,6 @@ pub fn routes() -> Routes {
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
     crate::tokens::routes(&mut routes);
+    crate::audit::pages::routes(&mut routes);
     routes
 }

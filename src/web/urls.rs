@@ -20,6 +20,11 @@ pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.
 pub const PASSWORD: &str = "/profile/password";
 
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// The audit log as a file.
+pub const AUDIT_EXPORT: &str = "/audit/export.csv";
+
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
 
@@ -33,6 +38,12 @@ pub fn app(id: SdkAppId) -> String {
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {
     format!("/apps/{id}/edit")
+}
+
+/// An event of the audit log.
+#[must_use]
+pub fn audit_event(position: i64) -> String {
+    format!("{AUDIT}/{position}")
 }
 
 /// The apps in a state, those whose plans end first in front.
