@@ -41,9 +41,7 @@ texts! {
     audit_search_on = "继续查找", "Search on";
 
     audit_event = "操作详情", "Event";
-    audit_event_of(position: &str) = "第 {position} 条记录", "Event {position}";
     audit_who_section = "操作者", "Who";
-    audit_what_section = "操作", "What";
     audit_proof_section = "记录", "Record";
     audit_changes_section = "变更内容", "Changes";
     audit_kind = "类型", "Kind";

@@ -138,6 +138,21 @@ impl Walk {
         }
     }
 
+    /// In the order of the index: from the newest, or towards it.
+    fn ordered<'q>(&self, query: Query<'q>, is_backward: bool) -> Query<'q> {
+        match (self, is_backward) {
+            // PostgreSQL does not see that a column which is NULL throughout is in order.
+            (Self::Account(None), true) => {
+                query.order((audit_events::actor_id, audit_events::position))
+            }
+            (Self::Account(None), false) => {
+                query.order((audit_events::actor_id.desc(), audit_events::position.desc()))
+            }
+            (_, true) => query.order(audit_events::position),
+            (_, false) => query.order(audit_events::position.desc()),
+        }
+    }
+
     /// The conditions that this walk does not meet by itself; whether there is one.
     fn narrowed<'q>(
         &self,
@@ -189,15 +204,9 @@ impl Walk {
             Self::All => Some(far),
             _ => {
                 // A fixed number of steps, whatever page it is.
-                let steps = between(self.begin(workspace), span)
-                    .select(audit_events::position)
-                    .offset(LOOKED_AT_MAX);
-                let steps = if is_backward {
-                    steps.order(audit_events::position)
-                } else {
-                    steps.order(audit_events::position.desc())
-                };
-                steps.first(conn).optional()?
+                let steps = between(self.begin(workspace), span);
+                let steps = self.ordered(steps, is_backward).select(audit_events::position);
+                steps.offset(LOOKED_AT_MAX).first(conn).optional()?
             }
         };
         Ok(match far {
@@ -236,12 +245,8 @@ pub fn events_page(conn: &mut Conn, scope: &Scope, asked: &Asked) -> Result<Page
     } else {
         from_here
     };
-    let query = between(query, looked_at).select(Row::as_select()).limit(size + 1);
-    let mut rows: Vec<Row> = if is_backward {
-        query.order(audit_events::position).load(conn)?
-    } else {
-        query.order(audit_events::position.desc()).load(conn)?
-    };
+    let query = walk.ordered(between(query, looked_at), is_backward).limit(size + 1);
+    let mut rows: Vec<Row> = query.select(Row::as_select()).load(conn)?;
     let wanted = usize::try_from(*size).unwrap_or(usize::MAX);
     let is_full = rows.len() > wanted;
     rows.truncate(wanted);

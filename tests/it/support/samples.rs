@@ -111,7 +111,8 @@ pub fn body(entry: &Entry) -> Body {
 
 /// The path of a route with its parameters in place.
 pub fn path(entry: &Entry, app: SdkAppId) -> String {
-    let path = entry.path.replace("{sdk_app_id}", &app.to_string()).replace("{name}", "app.css");
+    let path = entry.path.replace("{sdk_app_id}", &app.to_string());
+    let path = path.replace("{name}", "app.css").replace("{position}", "1");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path
 }
