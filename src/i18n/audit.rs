@@ -7,8 +7,8 @@ use crate::step_up::Method;
 texts! {
     nav_audit = "审计日志", "Audit log";
     nav_team = "团队", "Team";
-    audit_lead(zone: &str) = "谁在何时、从哪里做了什么。时间按 {zone} 时区显示，记录不能修改或删除", "Who did what, when and from where. Times follow {zone}. Nothing here can be changed or removed";
-    audit_lead_scoped(zone: &str) = "与你负责的应用有关的操作。时间按 {zone} 时区显示，记录不能修改或删除", "Acts on the apps in your reach. Times follow {zone}. Nothing here can be changed or removed";
+    audit_lead(zone: &str) = "谁在何时、从哪里做了什么。时间按 {zone} 时区显示，记录不能修改或删除。", "Who did what, when and from where. Times follow {zone}. Nothing here can be changed or removed.";
+    audit_lead_scoped(zone: &str) = "与你负责的应用有关的操作。时间按 {zone} 时区显示，记录不能修改或删除。", "Acts on the apps in your reach. Times follow {zone}. Nothing here can be changed or removed.";
     audit_filter = "筛选审计日志", "Filter the audit log";
     audit_export = "导出 CSV", "Export CSV";
     audit_all_people = "全部操作者", "Everybody";
@@ -49,6 +49,7 @@ texts! {
     audit_user_agent = "浏览器或客户端", "Browser or client";
     audit_reason = "原因", "Reason";
     audit_method = "身份验证方式", "Identity proved by";
+    audit_name = "名称", "Name";
     audit_number = "编号", "Number";
     audit_position = "序号", "Position";
     audit_hash = "校验值", "Hash";

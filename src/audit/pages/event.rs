@@ -63,9 +63,14 @@ fn number(number: Option<i64>) -> String {
 fn who(row: &Row, t: Texts) -> Vec<Fact> {
     let (name, _) = words::who(row, t);
     let kind = ActorKind::parse(&row.actor_kind);
+    let is_person = kind == Some(ActorKind::Person);
     let is_named = !matches!(kind, Some(ActorKind::Host | ActorKind::System));
     facts([
-        (t.csv_name(), if is_named { name } else { String::new() }, false),
+        (
+            if is_person { t.name() } else { t.audit_name() },
+            if is_named { name } else { String::new() },
+            false,
+        ),
         (t.email(), row.actor_email.clone(), true),
         (t.audit_kind(), words::actor_kind(&row.actor_kind, t).to_owned(), false),
         (t.audit_number(), number(row.actor_id), true),
@@ -95,7 +100,7 @@ fn changes(row: &Row, t: Texts) -> Vec<ChangeRow> {
     let in_words = |Change { field, before, after }: Change| ChangeRow {
         before: before.map(|it| words::value(&field, &it, t)),
         after: after.map(|it| words::value(&field, &it, t)),
-        field: words::field(&field, t).to_owned(),
+        field: words::field(&field, &row.target_kind, t).to_owned(),
     };
     all.into_iter().map(in_words).collect()
 }

@@ -120,7 +120,8 @@ impl ListPage {
 
     /// Whether there is nothing that this member could see.
     fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.is_first_page && !self.is_cut && !self.filter.is_narrow()
+        let is_asked = self.filter.is_narrow() || self.problems() > 0 || self.is_cut;
+        self.rows.is_empty() && self.is_first_page && !is_asked
     }
 }
 

@@ -68,16 +68,17 @@ pub(super) fn note(row: &Row, t: Texts) -> String {
     }
 }
 
-/// The name of a field that changes; an unknown one as it is.
-pub(super) fn field(word: &str, t: Texts) -> &str {
+/// The name of a field of something that changes; an unknown one as it is.
+pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
     match word {
+        "name" if target_kind == TargetKind::Account.as_str() => t.name(),
         "app" => t.field_app(),
         "description" => t.description_short(),
         "email" => t.email(),
         "key_id" => t.field_key_id(),
         "language" => t.language_label(),
         "minutes" => t.field_minutes(),
-        "name" => t.csv_name(),
+        "name" => t.audit_name(),
         "operator" => t.field_operator(),
         "owner" => t.field_owner(),
         "platforms" => t.platforms_short(),

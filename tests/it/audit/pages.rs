@@ -210,6 +210,8 @@ fn a_day_that_is_none_is_refused_beside_its_field(#[values(Sqlite, Postgres)] on
         assert_eq!(page.form("Filter").value("from"), "2026-02-30");
         assert_eq!(page.form("Filter").value("act"), "sign_in");
         assert_eq!(page.count("main tbody tr"), 0);
+        let page = owner.visit(&format!("{path}?from=x&to=y")).expect(422);
+        assert_eq!(page.blamed(), ["from", "to"]);
         let page = owner.visit(&format!("{path}?from=2026-03-02&to=2026-03-01")).expect(422);
         page.problem("to", "The last day comes before the first");
     }
