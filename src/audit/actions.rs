@@ -67,6 +67,8 @@ async fn take_all(db: &Db, workspace: WorkspaceId, check: &mut Check<'_>) -> Res
         page = read(last.position + 1);
         // Lets the reading begin.
         tokio::task::yield_now().await;
-        rows.iter().for_each(|row| check.take(row));
+        for row in &rows {
+            check.take(row);
+        }
     }
 }

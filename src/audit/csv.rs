@@ -148,7 +148,9 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back(cells in prop::collection::vec("(\\PC|[\",\r\n\t=+@-]){0,12}", 1..6)) {
             let mut record = Record::default();
-            cells.iter().for_each(|cell| record.text(cell));
+            for cell in &cells {
+                record.text(cell);
+            }
             let back = read(&record.into_text());
             prop_assert_eq!(back.len(), cells.len());
             for (read, cell) in back.iter().zip(&cells) {

@@ -250,7 +250,9 @@ mod tests {
 
     fn faults(vault: &Vault, rows: &[Row], end: Option<&End>) -> Vec<(i64, i64, FaultKind)> {
         let mut check = Check::new(vault, ALPHA);
-        rows.iter().for_each(|row| check.take(row));
+        for row in rows {
+            check.take(row);
+        }
         let report = check.finish(end, String::new());
         report.faults.iter().map(|fault| (fault.position, fault.until, fault.kind)).collect()
     }

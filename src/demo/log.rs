@@ -178,14 +178,14 @@ impl Sample<'_> {
             let name = PEOPLE.get(who).map(|person| person.name.zh.to_string());
             self.people.get(who).map(|id| Target::account(*id, name.unwrap_or_default()))
         };
-        let changed = |field, before, after| Changes::default().from_to(field, before, after);
+        let became = |field, before, after| Changes::default().from_to(field, before, after);
         Some(match *deed {
             SignIn => Event::done(Act::SignIn, person()?),
             SignOut => Event::done(Act::SignOut, person()?),
             Password => Event::done(Act::ChangePassword, person()?),
             Authenticator => Event::done(Act::AddAuthenticator, person()?).by(Method::EmailCode),
             Profile(field, before, after) => {
-                Event::done(Act::EditProfile, person()?).changing(changed(field, before, after))
+                Event::done(Act::EditProfile, person()?).changing(became(field, before, after))
             }
             Create(app) => {
                 let target = self.app(app)?;
@@ -193,13 +193,13 @@ impl Sample<'_> {
                 Event::done(Act::CreateApp, target).changing(changes)
             }
             Edit(app, field, before, after) => {
-                Event::done(Act::EditApp, self.app(app)?).changing(changed(field, before, after))
+                Event::done(Act::EditApp, self.app(app)?).changing(became(field, before, after))
             }
             Ask(act, app) => Event::done(act, self.app(app)?).ending(Outcome::Requested),
             CalledOff(act, app) => Event::done(act, self.app(app)?).ending(Outcome::Cancelled),
             Done(Act::DisableApp, app, method) => Event::done(Act::DisableApp, self.app(app)?)
                 .by(method)
-                .changing(changed("status", "enabled", "disabled")),
+                .changing(became("status", "enabled", "disabled")),
             Done(Act::HideKey, app, _) => Event::done(Act::HideKey, self.app(app)?),
             Done(act, app, method) => Event::done(act, self.app(app)?).by(method),
             Denied(act, app, reason) => Event::denied(act, reason, self.app(app)?),

@@ -185,28 +185,27 @@ impl Walk {
         (query, is_narrowed)
     }
 
-    /// The positions that are looked at beginning from one end of a span. The one after [`LOOKED_AT_MAX`] steps
-    /// is found in the index alone; where all events are walked, positions count themselves.
+    /// The positions that are looked at in so many steps from one end of a span. The one that they lead to is found in the index alone; where all events are walked, positions count themselves.
     fn within(
         &self,
         conn: &mut Conn,
         workspace: WorkspaceId,
         span: Span,
-        is_backward: bool,
+        (steps_max, is_backward): (i64, bool),
     ) -> Result<Span, DbError> {
         let far = if is_backward {
-            span.first.saturating_add(LOOKED_AT_MAX)
+            span.first.saturating_add(steps_max)
         } else {
-            span.end.saturating_sub(LOOKED_AT_MAX)
+            span.end.saturating_sub(steps_max)
         };
         let far = match self {
-            _ if span.end - span.first <= LOOKED_AT_MAX => None,
+            _ if span.end - span.first <= steps_max => None,
             Self::All => Some(far),
             _ => {
-                // A fixed number of steps, whatever page it is.
+                // The number of steps is the same on every page.
                 let steps = between(self.begin(workspace), span);
                 let steps = self.ordered(steps, is_backward).select(audit_events::position);
-                steps.offset(LOOKED_AT_MAX).first(conn).optional()?
+                steps.offset(steps_max).first(conn).optional()?
             }
         };
         Ok(match far {
@@ -239,15 +238,21 @@ pub fn events_page(conn: &mut Conn, scope: &Scope, asked: &Asked) -> Result<Page
         At::Newer(position) => Span { first: span.first.max(position.saturating_add(1)), ..*span },
     };
     let walk = Walk::of(filter, apps);
-    let (query, is_narrowed) = walk.narrowed(walk.begin(scope.workspace), filter, apps);
-    let looked_at = if is_narrowed {
-        walk.within(conn, scope.workspace, from_here, is_backward)?
-    } else {
-        from_here
-    };
-    let query = walk.ordered(between(query, looked_at), is_backward).limit(size + 1);
-    let mut rows: Vec<Row> = query.select(Row::as_select()).load(conn)?;
     let wanted = usize::try_from(*size).unwrap_or(usize::MAX);
+    let (mut rows, mut looked_at) = (Vec::<Row>::new(), from_here);
+    // Most filters find a page within a few steps; looking far is for those that do not.
+    for steps_max in [size.saturating_mul(10), LOOKED_AT_MAX] {
+        let (query, is_narrowed) = walk.narrowed(walk.begin(scope.workspace), filter, apps);
+        if is_narrowed {
+            let steps = (steps_max.min(LOOKED_AT_MAX), is_backward);
+            looked_at = walk.within(conn, scope.workspace, from_here, steps)?;
+        }
+        let query = walk.ordered(between(query, looked_at), is_backward).limit(size + 1);
+        rows = query.select(Row::as_select()).load(conn)?;
+        if rows.len() > wanted || looked_at == from_here || steps_max >= LOOKED_AT_MAX {
+            break;
+        }
+    }
     let is_full = rows.len() > wanted;
     rows.truncate(wanted);
     if is_backward {

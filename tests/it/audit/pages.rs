@@ -253,11 +253,12 @@ fn paging_shows_every_event_once(
 
 /// Many events that nobody has hashed.
 pub fn with_many(app: &TestApp, count: i64) {
-    let numbers = match app.db(|conn| matches!(conn, switchroom::db::Conn::Postgres(_))) {
-        true => format!("SELECT n FROM generate_series(1, {count}) AS n"),
-        false => format!(
-            "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) SELECT n FROM c"
-        ),
+    let is_postgres = app.db(|conn| matches!(conn, switchroom::db::Conn::Postgres(_)));
+    let numbers = if is_postgres {
+        format!("SELECT n FROM generate_series(1, {count}) AS n")
+    } else {
+        let next = format!("SELECT n + 1 FROM c WHERE n < {count}");
+        format!("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL {next}) SELECT n FROM c")
     };
     let sql = format!(
         "INSERT INTO audit_events SELECT 1, n, {} + n * 1000, CASE n % 3 WHEN 0 THEN 'system' ELSE 'person' END, \
