@@ -112,10 +112,6 @@ impl<'v> Check<'v> {
             self.blame(expected, row.position - 1, FaultKind::Missing);
             self.previous = None;
         }
-        if row.at < self.at {
-            self.blame(row.position, row.position, FaultKind::TimeReversed);
-        }
-        self.at = row.at;
         match self.suspect.take() {
             Some(suspect) => {
                 // Whoever altered a column left the hashes, or altered a hash and left the columns.
@@ -135,6 +131,13 @@ impl<'v> Check<'v> {
             }
         }
         self.previous = Some(row.hash.clone());
+        // A moment that somebody has altered says nothing about the events around it.
+        if self.suspect.is_none() && !self.is_lost {
+            if row.at < self.at {
+                self.blame(row.position, row.position, FaultKind::TimeReversed);
+            }
+            self.at = row.at;
+        }
     }
 
     /// The result, given what the chain says of its end.
@@ -307,6 +310,21 @@ mod tests {
         rows.insert(3, rows[2].clone());
         (4..).zip(&mut rows[3..]).for_each(|(position, row)| row.position = position);
         assert_eq!(faults(&vault, &rows, Some(&end))[0], (4, 4, FaultKind::Foreign));
+    }
+
+    #[test]
+    fn time_that_goes_back_is_named_though_somebody_with_the_key_wrote_it() {
+        let vault = vault();
+        let (mut rows, _) = whole(&vault, 4);
+        rows[1].at = UtcTime(5_000);
+        let mut previous = String::new();
+        for row in &mut rows {
+            row.hash = chain::link(&vault, &previous, row);
+            previous.clone_from(&row.hash);
+        }
+        let seal = chain::seal(&vault, ALPHA, 4, &previous);
+        let end = End { workspace: ALPHA, position: 4, hash: previous, seal };
+        assert_eq!(faults(&vault, &rows, Some(&end)), [(3, 3, FaultKind::TimeReversed)]);
     }
 
     #[test]

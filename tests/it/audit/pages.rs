@@ -9,7 +9,7 @@ use crate::support::app::{ALPHA, BETA, CAST, NOW};
 use crate::support::db::run;
 use crate::support::page::Page;
 use crate::support::samples::IM;
-use crate::support::{Actor, Backend, Postgres, Sqlite, TestApp, app_on};
+use crate::support::{Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on};
 
 /// The acts that a page shows, with their objects.
 fn shown(page: &Page<'_>) -> Vec<String> {
@@ -361,7 +361,8 @@ fn a_workspace_without_events_says_so(#[values(Sqlite, Postgres)] on: Backend) {
 fn the_log_reads_well() {
     let app = app_on(Sqlite).expect("SQLite is always there");
     with_events(&app);
-    let vera = app.person("vera");
+    let vera = app.visitor().at("10.9.8.7");
+    vera.sign_in("vera", PASSWORD).expect(303);
     insta::assert_snapshot!("audit_list", vera.visit("/audit").main_snapshot());
     insta::assert_snapshot!("audit_event", vera.visit("/audit/4").main_snapshot());
 }
