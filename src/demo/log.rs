@@ -46,7 +46,13 @@ use Deed::{
 };
 
 /// In the order of time; apps by their place in the cast.
-const LINES: [Line; 52] = [
+const LINES: [Line; 54] = [
+    // As the cast has it: an app that was disabled, one that is new.
+    (34, 15, 2, ADMIN, SignIn),
+    (34, 15, 12, ADMIN, Ask(Act::DisableApp, 4)),
+    (34, 15, 13, ADMIN, Done(Act::DisableApp, 4, Method::Totp)),
+    (12, 9, 30, ENGINEER, SignIn),
+    (12, 9, 36, ENGINEER, Create(5)),
     (6, 9, 2, ENGINEER, SignIn),
     (6, 9, 10, ENGINEER, Edit(0, "description", "小班直播课", "小班直播课，举手、板书与课后录像")),
     (6, 9, 31, OWNER, SignIn),
@@ -83,7 +89,7 @@ const LINES: [Line; 52] = [
     (3, 9, 16, ADMIN, Ask(Act::DisableApp, 6)),
     (3, 9, 18, ADMIN, CalledOff(Act::DisableApp, 6)),
     (3, 10, 2, ENGINEER, SignIn),
-    (3, 10, 9, ENGINEER, Edit(5, "name", "会议（内部）", "内部会议")),
+    (3, 10, 9, ENGINEER, Edit(5, "description", "公司内部的会议群组", "公司内部的会议群组与通知")),
     (3, 13, 50, FINANCE, SignIn),
     (3, 14, 20, FINANCE, Password),
     (3, 16, 31, ENGINEER, Ask(Act::RevealKey, 0)),
@@ -94,11 +100,8 @@ const LINES: [Line; 52] = [
     (2, 9, 21, OWNER, Edit(0, "type", "", "education")),
     (2, 10, 40, OPERATIONS, SignIn),
     (2, 11, 12, ENGINEER, SignIn),
-    (2, 11, 30, ENGINEER, Create(4)),
     (2, 11, 48, ENGINEER, Edit(4, "tags", "env=test", "env=test\nteam=social")),
     (2, 15, 5, ADMIN, SignIn),
-    (2, 15, 12, ADMIN, Ask(Act::DisableApp, 4)),
-    (2, 15, 13, ADMIN, Done(Act::DisableApp, 4, Method::Totp)),
     (1, 9, 0, ENGINEER, SignIn),
     (1, 9, 26, ENGINEER, Edit(2, "platforms", "ios android", "ios android web")),
     (1, 9, 58, VIEWER, SignIn),

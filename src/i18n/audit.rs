@@ -60,7 +60,7 @@ texts! {
     audit_before = "变更前", "Before";
     audit_after = "变更后", "After";
     audit_nothing = "空", "Nothing";
-    audit_by_method(method: &str) = "已通过{method}验证", "proved by {method}";
+    audit_by_method(method: &str) = "已通过{method}验证", "Proved by {method}";
 
     audit_kind_person = "人员", "Person";
     audit_kind_key = "API 密钥", "API key";

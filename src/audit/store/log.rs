@@ -185,7 +185,8 @@ impl Walk {
         (query, is_narrowed)
     }
 
-    /// The positions that are looked at in so many steps from one end of a span. The one that they lead to is found in the index alone; where all events are walked, positions count themselves.
+    /// The positions that are looked at in so many steps from one end of a span. The one that they lead to is
+    /// found in the index alone; where all events are walked, positions count themselves.
     fn within(
         &self,
         conn: &mut Conn,
