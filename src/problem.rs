@@ -127,6 +127,10 @@ pub enum Problem {
     NotAnAppId,
     /// A token of this kind is for a channel and a user, which are missing.
     NeedsChannelAndUser,
+    /// Not a day of the calendar.
+    NotADay,
+    /// The last day comes before the first.
+    DaysReversed,
 }
 
 /// Whether a text has control characters, which no single-line value of ours may have.

@@ -16,6 +16,8 @@ const START_MAX: Duration = Duration::from_secs(30);
 /// A folder with a migrated database of sample data.
 pub struct Site {
     folder: TempDir,
+    /// A database elsewhere than in the folder.
+    url: Option<String>,
     /// An address to sign in with.
     pub email: String,
     /// The password of all sample people.
@@ -25,8 +27,13 @@ pub struct Site {
 impl Site {
     /// Loads sample data.
     pub fn with_sample(apps: usize, days: usize) -> Result<Self, Failure> {
-        let mut site =
-            Self { folder: TempDir::new()?, email: String::new(), password: String::new() };
+        Self::with_sample_at(None, apps, days)
+    }
+
+    /// The same in a database elsewhere, when one is given.
+    pub fn with_sample_at(url: Option<String>, apps: usize, days: usize) -> Result<Self, Failure> {
+        let folder = TempDir::new()?;
+        let mut site = Self { folder, url, email: String::new(), password: String::new() };
         let (apps, days) = (apps.to_string(), days.to_string());
         let done = site.program(&["demo", "load", "--apps", &apps, "--days", &days]).output()?;
         if !done.status.success() {
@@ -52,17 +59,33 @@ impl Site {
         self.path("switchroom.db")
     }
 
+    /// Where the database is, as settings have it.
+    pub fn database_url(&self) -> String {
+        self.url.clone().unwrap_or_else(|| format!("sqlite:{}", self.database()))
+    }
+
     /// The program with this site's settings and no others.
     fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
             .args(arguments)
             .env_clear()
-            .env("SWITCHROOM_DATABASE_URL", format!("sqlite:{}", self.database()))
+            .env("SWITCHROOM_DATABASE_URL", self.database_url())
             .env("SWITCHROOM_MASTER_KEY_PATH", self.path("master.key"))
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs a command to its end; answers what it prints, and the seconds that it took.
+    pub fn run(&self, arguments: &[&str]) -> Result<(String, f64), Failure> {
+        let began = Instant::now();
+        let done = self.program(arguments).output()?;
+        let took = began.elapsed().as_secs_f64();
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into_owned().into());
+        }
+        Ok((String::from_utf8(done.stdout)?, took))
     }
 
     /// Starts the console.

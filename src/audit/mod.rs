@@ -7,12 +7,19 @@
 //! The key is derived from the master key, which the database does not have. Triggers refuse to change or
 //! remove an event on both databases.
 
+pub mod actions;
 pub mod chain;
+mod csv;
 mod event;
+mod filter;
+mod forms;
+pub mod pages;
 pub mod store;
+pub mod verify;
 
 pub use event::{
     Act, Actor, ActorKind, Change, Changes, Event, INSTALLATION, Outcome, Reason, Target,
     TargetKind,
 };
+pub use filter::{At, Days, Filter, Who};
 pub use store::record;

@@ -1,9 +1,15 @@
 //! Queries on the audit log.
 
+mod chains;
+mod log;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::{Actor, ActorKind, Event, Outcome, TargetKind, chain};
+pub use chains::{End, end, ends, events_from, name, workspaces_with_events};
+pub use log::{Asked, LOOKED_AT_MAX, Page, Span, event, events_page, people, span};
+
+use super::{Actor, Event, chain};
 use crate::clock::UtcTime;
 use crate::db::schema::{audit_chains, audit_events};
 use crate::db::{Conn, DbError};
@@ -11,8 +17,8 @@ use crate::ids::{SdkAppId, SessionId, WorkspaceId};
 use crate::step_up::Method;
 use crate::vault::Vault;
 
-/// An event as it is stored. Words that grow with the program are texts: an older one must not fail to read
-/// what a newer one wrote.
+/// An event as it is stored. Its words are texts: an older program must not fail to read what a newer one wrote,
+/// nor the check of the chain what somebody has altered.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_events)]
 pub struct Row {
@@ -23,8 +29,8 @@ pub struct Row {
     pub position: i64,
     /// When; never before its predecessor, also when the clock was set back.
     pub at: UtcTime,
-    /// What kind of actor.
-    pub actor_kind: ActorKind,
+    /// What kind of actor: a word of [`super::ActorKind`].
+    pub actor_kind: String,
     /// The account or API key.
     pub actor_id: Option<i64>,
     /// Its name.
@@ -42,14 +48,14 @@ pub struct Row {
     pub request_id: String,
     /// The act: a word of [`super::Act`].
     pub act: String,
-    /// What came of it.
-    pub outcome: Outcome,
+    /// What came of it: a word of [`super::Outcome`].
+    pub outcome: String,
     /// Why it was refused: a word of [`super::Reason`], or nothing.
     pub reason: String,
     /// How the person proved who they are: a word of [`crate::step_up::Method`], or nothing.
     pub method: String,
-    /// What kind of thing it was done to.
-    pub target_kind: TargetKind,
+    /// What kind of thing it was done to: a word of [`super::TargetKind`].
+    pub target_kind: String,
     /// Its number.
     pub target_id: i64,
     /// Its name.
@@ -63,7 +69,7 @@ pub struct Row {
 }
 
 #[derive(QueryableByName)]
-struct End {
+struct Taken {
     #[diesel(sql_type = BigInt)]
     position: i64,
     #[diesel(sql_type = BigInt)]
@@ -85,14 +91,14 @@ pub fn record(
     event: &Event,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let End { position, at, hash: previous } = chain_take(conn, workspace, now)?;
+    let Taken { position, at, hash: previous } = chain_take(conn, workspace, now)?;
     let changes = serde_json::to_string(&event.changes)
         .map_err(|error| DbError::Broken(error.to_string()))?;
     let mut row = Row {
         workspace,
         position,
         at,
-        actor_kind: actor.kind,
+        actor_kind: actor.kind.as_str().to_owned(),
         actor_id: actor.id,
         actor_name: actor.name.clone(),
         actor_email: actor.email.clone(),
@@ -101,10 +107,10 @@ pub fn record(
         user_agent: actor.user_agent.clone(),
         request_id: actor.request_id.clone(),
         act: event.act.as_str().to_owned(),
-        outcome: event.outcome,
+        outcome: event.outcome.as_str().to_owned(),
         reason: event.reason.map_or("", super::Reason::as_str).to_owned(),
         method: event.method.map_or("", Method::as_str).to_owned(),
-        target_kind: event.target.kind,
+        target_kind: event.target.kind.as_str().to_owned(),
         target_id: event.target.id,
         target_name: event.target.name.clone(),
         sdk_app_id: event.target.sdk_app_id(),
@@ -121,7 +127,7 @@ pub fn record(
 }
 
 /// Takes the next place of a chain; the hash is still that of the last event.
-fn chain_take(conn: &mut Conn, workspace: WorkspaceId, now: UtcTime) -> Result<End, DbError> {
+fn chain_take(conn: &mut Conn, workspace: WorkspaceId, now: UtcTime) -> Result<Taken, DbError> {
     let taken = diesel::sql_query(
         "INSERT INTO audit_chains (workspace_id, position, at, hash, seal) VALUES ($1, 1, $2, '', '') \
          ON CONFLICT (workspace_id) DO UPDATE SET position = audit_chains.position + 1, \

@@ -133,13 +133,15 @@ async fn confirm(
             cx.see_other_with(urls::AUTHENTICATOR, &Flash::AuthenticatorAdded)
         }
         Ok(Confirmed::Asked(asked)) => step_up::lead(&cx, asked),
-        Err(Problem::ChangedMeanwhile) => {
-            let page = AuthenticatorPage::new(&cx, &person, forms::password(), empty()).await?;
-            cx.answer(StatusCode::CONFLICT, &AuthenticatorPage { has_expired: true, ..page })
-        }
         Err(problem) => {
             let code = empty().blamed(&problem, t);
-            cx.refuse(&AuthenticatorPage::new(&cx, &person, forms::password(), code).await?)
+            let page = AuthenticatorPage::new(&cx, &person, forms::password(), code).await?;
+            if page.pending.is_some() {
+                return cx.refuse(&page);
+            }
+            // It took too long, or another sign-in has begun anew.
+            let page = AuthenticatorPage { has_expired: true, code: empty(), ..page };
+            cx.answer(StatusCode::CONFLICT, &page)
         }
     }
 }

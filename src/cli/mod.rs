@@ -1,6 +1,7 @@
 //! The command line. Every command answers 0 done, 1 failed, 2 used wrongly.
 
 mod app;
+mod audit;
 mod host;
 mod output;
 mod serve;
@@ -66,6 +67,9 @@ enum Command {
     /// Apps of all workspaces
     #[command(subcommand)]
     App(app::App),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Tokens, without a database
     #[command(subcommand)]
     Token(token::Token),
@@ -91,6 +95,7 @@ pub fn main() -> ExitCode {
         }
         Command::Serve(serve) => serve.run(layers),
         Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
+        Command::Audit(task) => with_settings(layers, |loaded| audit::run(loaded.settings, task)),
         Command::Token(token) => token.run(),
         Command::Migrate => {
             with_settings(layers, |loaded| startup::migrate(&loaded.settings.database_url))

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::cast::{AppProfile, PEOPLE, Person, State, WORKSPACE};
 use super::figures::figures;
+use super::log::Sample;
 use crate::accounts::Email;
 use crate::accounts::store::{NewAccount, account_insert, has_operator};
 use crate::api_keys::{self, ApiScope};
@@ -13,11 +14,11 @@ use crate::apps::store::{NewApp, Terms, app_disguise, quota_raise};
 use crate::apps::{
     AppName, AppType, DisabledBy, Platforms, Scenario, Services as AppServices, Tags,
 };
-use crate::audit::Actor;
+use crate::audit::{self, Act, Actor, Event, Target};
 use crate::clock::{UtcTime, Zone, days};
 use crate::db::{Conn, DbError, Stop};
 use crate::i18n::Language;
-use crate::ids::{AppId, SdkAppId, WorkspaceId};
+use crate::ids::{AccountId, AppId, SdkAppId, WorkspaceId};
 use crate::minutes::Hundredths;
 use crate::minutes::store::{package_insert, packages_use};
 use crate::plans::PlanCode;
@@ -73,7 +74,7 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
     let today = now.day(&zone);
     let people =
         services.db.write(move |conn| people(conn, &hash, now.minus(days(FOUNDED_DAYS_AGO)))).await;
-    let workspace = match people {
+    let (workspace, people) = match people {
         Ok(made) => made,
         Err(Stop::Refused(Problem::EmailTaken)) => {
             bail!("the sample data is loaded already: its people are there")
@@ -81,20 +82,39 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
         Err(Stop::Refused(problem)) => bail!("the sample data was refused: {problem:?}"),
         Err(Stop::Broken(error)) => return Err(error.into()),
     };
-    let mut used = 0;
+    let (mut used, mut apps) = (0, Vec::new());
     for profile in super::cast::apps(size.apps) {
-        used += app(services, workspace, &zone, today, profile, size).await?;
+        let name = profile.name.zh.to_string();
+        let (id, minutes) = app(services, workspace, &zone, today, profile, size).await?;
+        used += minutes;
+        apps.push((id, name));
     }
     let used = Hundredths(used);
-    services.db.write(move |conn| packages_use(conn, workspace, used)).await?;
+    let vault = std::sync::Arc::clone(&services.vault);
+    services
+        .db
+        .write::<_, DbError>(move |conn| {
+            packages_use(conn, workspace, used)?;
+            let (people, apps, zone) = (&people, &apps, &zone);
+            let sample = Sample { workspace, people, apps, zone, seed: size.seed };
+            sample.write(conn, &vault, now)?;
+            let target = Target::workspace(workspace, WORKSPACE.zh.clone());
+            let loaded = Event::done(Act::LoadDemo, target);
+            audit::record(conn, &vault, workspace, &Actor::host(), &loaded, now)
+        })
+        .await?;
     let key = ("demo".to_owned(), ApiScope::ALL.to_vec());
     let api_key = api_keys::actions::create(services, workspace, None, key, Actor::host()).await?;
     let email = PEOPLE.first().map(|person| person.email.to_owned()).unwrap_or_default();
     Ok(Loaded { workspace, email, password, api_key })
 }
 
-/// The workspace with a member of every role.
-fn people(conn: &mut Conn, hash: &str, founded: UtcTime) -> Result<WorkspaceId, Stop<Problem>> {
+/// The workspace with a member of every role, and these in the order of the cast.
+fn people(
+    conn: &mut Conn,
+    hash: &str,
+    founded: UtcTime,
+) -> Result<(WorkspaceId, Vec<AccountId>), Stop<Problem>> {
     let is_first = !has_operator(conn)?;
     let mut members = Vec::new();
     for Person { name, email, role } in &PEOPLE {
@@ -112,8 +132,8 @@ fn people(conn: &mut Conn, hash: &str, founded: UtcTime) -> Result<WorkspaceId, 
     let owner = members.iter().find(|(_, role)| *role == Role::Owner).map(|(id, _)| *id);
     let owner = owner.ok_or(Stop::Refused(Problem::Missing))?;
     let workspace = workspace_insert(conn, &WORKSPACE.zh, ZONE, owner, founded)?;
-    for (account, role) in members.into_iter().filter(|(id, _)| *id != owner) {
-        membership_insert(conn, workspace, account, role, founded)?;
+    for (account, role) in members.iter().filter(|(id, _)| *id != owner) {
+        membership_insert(conn, workspace, *account, *role, founded)?;
     }
     let granted = Hundredths::from_minutes(MINUTES).unwrap_or_default();
     let span = (founded, founded.plus(days(FOUNDED_DAYS_AGO + 65)));
@@ -121,10 +141,10 @@ fn people(conn: &mut Conn, hash: &str, founded: UtcTime) -> Result<WorkspaceId, 
     if is_first {
         setup_close_by_host(conn, founded)?;
     }
-    Ok(workspace)
+    Ok((workspace, members.into_iter().map(|(id, _)| id).collect()))
 }
 
-/// Loads an app; answers the package minutes that it used, in hundredths.
+/// Loads an app; answers its number and the package minutes that it used, in hundredths.
 async fn app(
     services: &Services,
     workspace: WorkspaceId,
@@ -132,7 +152,7 @@ async fn app(
     today: Date,
     profile: AppProfile,
     size: Size,
-) -> Result<i64, DbError> {
+) -> Result<(SdkAppId, i64), DbError> {
     let now = services.clock.now();
     let keys = (std::sync::Arc::clone(&services.vault), services.random.clone());
     let app_id = AppId(services.random.hex::<16>());
@@ -152,7 +172,7 @@ async fn app(
                 .collect();
             figures_put(conn, id, &figures)?;
             let used = figures.iter().filter(|(metric, ..)| *metric == Metric::RtcPackageMinutes);
-            Ok(used.map(|(.., value)| value).sum())
+            Ok((id, used.map(|(.., value)| value).sum()))
         })
         .await
 }

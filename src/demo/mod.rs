@@ -5,6 +5,7 @@
 pub mod cast;
 pub mod figures;
 pub mod load;
+mod log;
 
 pub use load::{Loaded, Size, load};
 

@@ -8,6 +8,7 @@
 #[macro_use]
 mod table;
 mod apps;
+mod audit;
 mod mail;
 mod overview;
 mod problems;

@@ -48,6 +48,8 @@ texts! {
     problem_key = "密钥格式不正确", "This is not a complete key";
     problem_app_id = "App ID 是 32 位十六进制数", "An App ID has 32 hex digits";
     problem_needs_channel_and_user = "006 格式的 Token 不含频道名和用户，请填写后再校验", "A 006 token does not carry channel and user. Fill them in to check it";
+    problem_day = "请输入有效的日期，例如 2026-11-19", "Enter a day such as 2026-11-19";
+    problem_days_reversed = "结束日期不能早于开始日期", "The last day comes before the first";
 }
 
 impl Problem {
@@ -99,6 +101,8 @@ impl Problem {
             Self::NotAKey => t.problem_key().into(),
             Self::NotAnAppId => t.problem_app_id().into(),
             Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
+            Self::NotADay => t.problem_day().into(),
+            Self::DaysReversed => t.problem_days_reversed().into(),
         }
     }
 }

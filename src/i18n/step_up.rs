@@ -2,14 +2,15 @@
 
 use super::Texts;
 use crate::credentials::Purpose;
+use crate::step_up::Method;
 
 texts! {
-    act_disable_app = "停用应用", "Disable the app";
-    act_delete_app = "删除应用", "Delete the app";
-    act_reset_certificate = "重置证书", "Reset the certificate";
-    act_reveal_key = "显示密钥", "Show the key";
-    act_replace_authenticator = "更换身份验证器", "Replace the authenticator";
-    act_remove_authenticator = "移除身份验证器", "Remove the authenticator";
+    to_disable_app = "停用应用", "disable the app";
+    to_delete_app = "删除应用", "delete the app";
+    to_reset_certificate = "重置证书", "reset the certificate";
+    to_reveal_key = "显示密钥", "show the key";
+    to_replace_authenticator = "更换身份验证器", "replace the authenticator";
+    to_remove_authenticator = "移除身份验证器", "remove the authenticator";
     effect_disable_app = "通话和登录立即失败，所有 Token 都会被拒绝，直到重新开启", "Calls and sign-ins fail at once, and every token is refused until the app is enabled again";
     effect_delete_app = "应用、证书、标签和统计数据都不能再访问，且无法恢复", "The app, its certificates, tags and statistics are gone, and nothing brings them back";
     effect_reset_access_token = "现有证书立即失效，使用它的客户端将无法加入频道。新证书会在重置后显示", "The current certificate stops working at once: clients that use it cannot join a channel. The new one is shown afterwards";
@@ -145,6 +146,17 @@ impl Purpose {
         match self {
             Self::AccessToken => t.certificate_access_token(),
             Self::UserSig => t.certificate_usersig(),
+        }
+    }
+}
+
+impl Method {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self, t: Texts) -> &'static str {
+        match self {
+            Self::Totp => t.method_totp(),
+            Self::EmailCode => t.method_email(),
         }
     }
 }

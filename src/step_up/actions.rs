@@ -15,7 +15,7 @@ use super::challenge::{
 };
 use super::code::{Code, reference};
 use super::store::{self, NewChallenge, NewCode, Sending};
-use super::{Asker, Method, registry};
+use super::{Asker, Method};
 use crate::audit::{self, Actor, Event, Outcome, Reason};
 use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
@@ -183,7 +183,7 @@ fn send(
     store::challenge_sent(conn, id, &new, now)?;
     let message = Message::StepUpCode {
         code: code.digits().clone(),
-        act: registry::name(challenge.act, asker.language.texts()).to_owned(),
+        act: challenge.act.name(asker.language.texts()).to_owned(),
         target: challenge.target_name.clone(),
         address: asker.whence.address.clone(),
         reference,

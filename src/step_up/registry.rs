@@ -58,6 +58,19 @@ impl Waiting {
         })
     }
 
+    /// What it is called inside a sentence.
+    #[must_use]
+    pub const fn in_sentence(&self, t: Texts) -> &'static str {
+        match self {
+            Self::DisableApp(_) => t.to_disable_app(),
+            Self::DeleteApp(_) => t.to_delete_app(),
+            Self::ResetCertificate(_) => t.to_reset_certificate(),
+            Self::RevealKey(_) => t.to_reveal_key(),
+            Self::ReplaceAuthenticator(_) => t.to_replace_authenticator(),
+            Self::RemoveAuthenticator(_) => t.to_remove_authenticator(),
+        }
+    }
+
     /// What happens when it is done, before it is.
     #[must_use]
     pub const fn effect(&self, t: Texts) -> &'static str {
@@ -145,20 +158,6 @@ pub const fn reset_effect(purpose: Purpose, t: Texts) -> &'static str {
     match purpose {
         Purpose::AccessToken => t.effect_reset_access_token(),
         Purpose::UserSig => t.effect_reset_usersig(),
-    }
-}
-
-/// What an act is called.
-#[must_use]
-pub const fn name(act: Act, t: Texts) -> &'static str {
-    match act {
-        Act::DisableApp => t.act_disable_app(),
-        Act::DeleteApp => t.act_delete_app(),
-        Act::ResetCertificate => t.act_reset_certificate(),
-        Act::RevealKey => t.act_reveal_key(),
-        Act::ReplaceAuthenticator => t.act_replace_authenticator(),
-        Act::RemoveAuthenticator => t.act_remove_authenticator(),
-        _ => t.sign_in(),
     }
 }
 

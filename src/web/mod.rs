@@ -20,6 +20,7 @@ pub mod preferences;
 pub mod refusals;
 pub mod routes;
 pub mod shell;
+pub mod stream;
 pub mod urls;
 
 pub use cx::Cx;
@@ -47,5 +48,6 @@ pub fn routes() -> Routes {
     crate::authenticators::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
+    crate::audit::pages::routes(&mut routes);
     routes
 }

@@ -14,6 +14,8 @@ pub enum Section {
     Overview,
     /// Apps and what is below them.
     Apps,
+    /// The audit log.
+    Audit,
     /// The person's own page.
     Profile,
 }
@@ -80,6 +82,8 @@ pub struct Shell {
     pub workspace: Option<String>,
     /// The navigation.
     pub nav: Vec<NavItem>,
+    /// Its part for what concerns the workspace's people.
+    pub team: Vec<NavItem>,
     /// The message of the last form.
     pub flash: Option<Said>,
     /// Whether this is the demonstration.
@@ -103,6 +107,7 @@ impl Shell {
             person: person.map(|Person { name, email, .. }| (name.clone(), email.clone())),
             workspace: seat.map(|seat| seat.workspace_name.clone()),
             nav: seat.map(|seat| nav(seat, section, t)).unwrap_or_default(),
+            team: seat.map(|seat| team(seat, section, t)).unwrap_or_default(),
             flash: flash.map(|flash| Said {
                 lead: flash.lead(t),
                 name: flash.name().map(str::to_owned),
@@ -144,13 +149,24 @@ impl Shell {
     }
 }
 
+/// An entry before it is known whether somebody sees it: its section, what it needs, address, icon, words.
+type Entry = (Section, Permission, &'static str, &'static str, &'static str);
+
 fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
-    [
+    let entries = [
         (Section::Overview, Permission::ReadApps, urls::OVERVIEW, "grid", t.nav_overview()),
         (Section::Apps, Permission::ReadApps, urls::APPS, "apps", t.nav_apps()),
-    ]
-    .into_iter()
-    .filter(|(_, permission, ..)| seat.may(*permission))
-    .map(|(of, _, href, icon, words)| NavItem { href, icon, words, is_current: of == section })
-    .collect()
+    ];
+    items(&entries, seat, section)
+}
+
+fn team(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
+    let entries = [(Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit())];
+    items(&entries, seat, section)
+}
+
+fn items(entries: &[Entry], seat: &Seat, section: Section) -> Vec<NavItem> {
+    let seen = entries.iter().filter(|(_, permission, ..)| seat.may(*permission));
+    seen.map(|&(of, _, href, icon, words)| NavItem { href, icon, words, is_current: of == section })
+        .collect()
 }

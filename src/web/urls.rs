@@ -25,6 +25,10 @@ pub const PASSWORD: &str = "/profile/password";
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// The audit log as a file.
+pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
@@ -39,6 +43,12 @@ pub fn app(id: SdkAppId) -> String {
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {
     format!("/apps/{id}/edit")
+}
+
+/// An event of the audit log.
+#[must_use]
+pub fn audit_event(position: i64) -> String {
+    format!("{AUDIT}/{position}")
 }
 
 /// The apps in a state, those whose plans end first in front.

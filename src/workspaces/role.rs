@@ -35,6 +35,8 @@ crate::words! {
         ReadStatistics = "read_statistics",
         /// See minutes.
         ReadMinutes = "read_minutes",
+        /// See and export the audit log.
+        ReadAudit = "read_audit",
     }
 }
 
@@ -54,14 +56,17 @@ impl Role {
                         | P::MintTokens
                         | P::VerifyTokens
                         | P::ReadStatistics
+                        | P::ReadAudit
                 )
             }
-            Self::Operations => matches!(permission, P::ReadApps | P::ReadStatistics),
-            Self::Finance => {
-                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadMinutes)
+            Self::Operations => {
+                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadAudit)
             }
-            Self::Viewer => {
-                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadMinutes)
+            Self::Finance | Self::Viewer => {
+                matches!(
+                    permission,
+                    P::ReadApps | P::ReadStatistics | P::ReadMinutes | P::ReadAudit
+                )
             }
         }
     }

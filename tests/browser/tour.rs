@@ -43,6 +43,19 @@ pub async fn through_apps(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("app-edit").await;
 }
 
+/// With sample data: the audit log and one of its events.
+pub async fn through_the_log(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    visit.sign_in().await;
+    visit.goto("/audit").await;
+    look("audit").await;
+    visit.goto("/audit?act=load_demo&outcome=denied").await;
+    look("audit-no-match").await;
+    visit.goto("/audit?from=2026-03-02&to=2026-03-01").await;
+    look("audit-refused").await;
+    visit.goto("/audit/6").await;
+    look("audit-event").await;
+}
+
 /// With sample data: the token pages of an app, empty and with their results.
 pub async fn through_tokens(visit: &Visit, look: impl AsyncFn(&'static str)) {
     let (page, t) = (&visit.page, visit.t);

@@ -269,12 +269,20 @@ fn sample_data_is_the_same_for_the_same_seed_and_its_secrets_are_not() {
         let listed: Value = serde_json::from_str(&host.says("app list --json")).expect("JSON");
         let again = host.fails("demo load").1;
         assert!(again.contains("loaded already"), "{again}");
-        (said, db::texts(&mut conn, figures), listed)
+        let log = "SELECT position || ' ' || act || ' ' || outcome || ' ' || actor_name || ' ' || \
+                     address || ' ' || request_id || ' ' || target_name || ' ' || changes AS text \
+                   FROM audit_events WHERE actor_kind = 'person' ORDER BY position";
+        let log = db::texts(&mut conn, log);
+        assert!(log.len() > 30, "the log looks alive: {log:#?}");
+        assert!(host.says("audit verify").contains("whole"), "{said}");
+        (said, db::texts(&mut conn, figures), listed, log)
     };
 
     let (first, second, other) = (load("7"), load("7"), load("8"));
     assert_eq!(first.1, second.1);
     assert_ne!(first.1, other.1);
+    assert_eq!(first.3, second.3);
+    assert_ne!(first.3, other.3);
     assert_eq!(first.2.as_array().map(Vec::len), Some(5), "{}", first.2);
     assert_ne!(line(&first.0, "password"), line(&second.0, "password"));
     assert_ne!(line(&first.0, "api key"), line(&second.0, "api key"));
@@ -376,4 +384,45 @@ fn the_demonstration_needs_no_settings_and_says_how_to_get_in() {
         .json();
     assert_eq!(apps["total"], 12);
     assert_eq!(host.left_behind(), 0, "it touches nothing where it is started");
+}
+
+#[rstest]
+fn the_audit_log_is_verified_and_what_was_done_to_it_is_named(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(database) = Database::new(on, Filling::Schema) else { return };
+    let host = Host::new(database.url());
+    host.says("workspace create --name Alpha --owner-email ada@example.com");
+    host.says("minutes grant --workspace 1 --minutes 7");
+    host.says("operator create --email li@example.com");
+
+    let said = host.says("audit verify");
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[0].starts_with("workspace 0 installation: whole, 1 events, end 1 "), "{said}");
+    assert!(lines[1].starts_with("workspace 1 Alpha: whole, 2 events, end 2 "), "{said}");
+    let json: Value = serde_json::from_str(&host.says("audit verify --json")).expect("JSON");
+    assert_eq!(json["is_whole"], true);
+    assert_eq!(json["workspaces"][1]["name"], "Alpha");
+    assert!(lines[1].ends_with(json["workspaces"][1]["hash"].as_str().expect("a hash")));
+
+    let conn = &mut database.connect();
+    match on {
+        Sqlite => db::run(conn, "DROP TRIGGER audit_events_kept"),
+        Postgres => db::run(conn, "DROP TRIGGER audit_events_kept ON audit_events"),
+    }
+    db::run(
+        conn,
+        "UPDATE audit_events SET target_name = 'Beta' WHERE workspace_id = 1 AND position = 1",
+    );
+    let output = host.run("audit verify");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("workspace 0 installation: whole"), "{said}");
+    assert!(said.contains("workspace 1 Alpha: NOT WHOLE"), "{said}");
+    assert!(said.contains("  altered: event 1\n"), "{said}");
+    let output = host.run("audit verify --json");
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json["workspaces"][1]["faults"][0]["kind"], "altered");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not whole"));
 }

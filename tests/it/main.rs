@@ -18,6 +18,7 @@ mod accounts;
 mod api;
 mod app_list;
 mod apps;
+mod audit;
 mod bad_input;
 mod bodies;
 mod codes;

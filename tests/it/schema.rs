@@ -220,3 +220,28 @@ fn two_nodes_that_start_at_once_migrate_once(#[values(Sqlite, Postgres)] on: Bac
     let done: Vec<_> = done.into_iter().map(|done| done.expect("migrated").len()).collect();
     assert_eq!(done.iter().sum::<usize>(), migrations("migrations/sqlite").len(), "{done:?}");
 }
+
+#[rstest]
+fn the_audit_log_is_kept_by_triggers(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some((_database, mut conn)) = connection(on, Filling::Schema) else { return };
+    let query = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT name || ' on ' || tbl_name AS text FROM sqlite_master WHERE type = 'trigger' \
+             ORDER BY 1"
+        }
+        Conn::Postgres(_) => {
+            "SELECT tgname || ' on ' || tgrelid::regclass::text AS text FROM pg_trigger \
+             WHERE NOT tgisinternal AND tgenabled = 'O' ORDER BY 1"
+        }
+    };
+    let expected: &[&str] = match on {
+        Sqlite => &[
+            "audit_events_kept on audit_events",
+            "audit_events_once on audit_events",
+            "audit_events_stay on audit_events",
+        ],
+        Postgres => &["audit_events_kept on audit_events"],
+    };
+
+    assert_eq!(texts(&mut conn, query), expected);
+}

@@ -25,7 +25,7 @@ CREATE TABLE audit_events (
   hash TEXT NOT NULL,
   PRIMARY KEY (workspace_id, position)
 );
-CREATE INDEX audit_events_at ON audit_events (workspace_id, at);
+CREATE INDEX audit_events_at ON audit_events (workspace_id, at, position);
 CREATE INDEX audit_events_actor ON audit_events (workspace_id, actor_id, position);
 CREATE INDEX audit_events_act ON audit_events (workspace_id, act, position);
 CREATE INDEX audit_events_app ON audit_events (workspace_id, sdk_app_id, position);

@@ -5,12 +5,12 @@ use askama::Template;
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
-use crate::i18n::{Language, Texts};
+use crate::i18n::Texts;
 use crate::notify::{self, State as MailState};
 use crate::sessions::Person;
 use crate::step_up::actions;
 use crate::step_up::forms;
-use crate::step_up::registry::{self, Waiting};
+use crate::step_up::registry::Waiting;
 use crate::step_up::store::sends_paused_until;
 use crate::step_up::{Challenge, Method, State, masked};
 use crate::web::field::{self, Field};
@@ -90,13 +90,6 @@ async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     Ok(found.await?)
 }
 
-const fn method_name(method: Method, t: Texts) -> &'static str {
-    match method {
-        Method::Totp => t.method_totp(),
-        Method::EmailCode => t.method_email(),
-    }
-}
-
 const fn method_icon(method: Method) -> &'static str {
     match method {
         Method::Totp => "clock",
@@ -121,21 +114,21 @@ pub(super) async fn form(
     let (t, now) = (cx.t(), cx.now());
     let waiting = Waiting::read(challenge).ok_or(AppError::NotFound)?;
     let Around { methods, paused_until, mail } = around(cx, challenge).await?;
-    let name = registry::name(challenge.act, t);
+    let name = challenge.act.name(t);
     let is_sent = challenge.method == Method::EmailCode;
     let others = methods.iter().filter(|method| **method != challenge.method);
     let others = others.map(|method| Alternative {
         method: *method,
         icon: method_icon(*method),
-        name: method_name(*method, t),
+        name: method.name(t),
         words: method_words(*method, &person.email, t),
     });
     let is_app = challenge.audit_target().sdk_app_id().is_some();
     Ok(StepUpPage {
         shell: cx.member_shell(section(is_app), t.step_up()),
         trail: trail(&waiting, challenge, is_app, t),
-        title: t.step_up_title(&lower(name, t)),
-        button: t.step_up_button(&lower(name, t)),
+        title: t.step_up_title(waiting.in_sentence(t)),
+        button: t.step_up_button(waiting.in_sentence(t)),
         name,
         is_dangerous: waiting.is_dangerous(),
         target_label: if is_app { t.column_app() } else { t.account() },
@@ -155,20 +148,6 @@ pub(super) async fn form(
         field,
         is_sent,
     })
-}
-
-/// English acts begin small inside a sentence.
-fn lower(name: &str, t: Texts) -> String {
-    match t.language() {
-        Language::Chinese => name.to_owned(),
-        Language::English => {
-            let mut chars = name.chars();
-            chars
-                .next()
-                .map(|first| first.to_lowercase().chain(chars).collect())
-                .unwrap_or_default()
-        }
-    }
 }
 
 const fn section(is_app: bool) -> Section {

@@ -28,6 +28,15 @@ async fn the_overview_and_pages_of_apps_are_light_quiet_and_accessible_on_any_sc
 }
 
 #[tokio::test]
+async fn pages_of_the_audit_log_are_light_quiet_and_accessible_on_any_screen() {
+    in_each(&Variant::chosen(), Console::demo_with_banner, async |visit| {
+        always_fetch_everything(visit).await;
+        tour::through_the_log(visit, async |name| Box::pin(inspect(visit, name)).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_of_tokens_people_and_errors_are_light_quiet_and_accessible_on_any_screen() {
     in_each(&Variant::chosen(), Console::demo_with_banner, async |visit| {
         always_fetch_everything(visit).await;

@@ -130,6 +130,7 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .replace("{sdk_app_id}", &app.to_string())
         .replace("{name}", "app.css")
         .replace("{purpose}", "usersig")
+        .replace("{position}", "1")
         .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path
