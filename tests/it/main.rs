@@ -19,6 +19,7 @@ mod api;
 mod app_list;
 mod apps;
 mod audit;
+mod authenticators;
 mod bad_input;
 mod bodies;
 mod codes;
