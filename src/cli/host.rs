@@ -271,9 +271,9 @@ async fn unlock(services: &Services, address: &str, removes: bool) -> anyhow::Re
         .read::<_, DbError>(move |conn| credentials_by_email(conn, &key))
         .await?
         .with_context(|| format!("nobody has the address {address}"))?;
-    let removed = authenticators::actions::unlock(services, known, removes).await?;
+    let had_one = authenticators::actions::unlock(services, known, removes).await?;
     say!("unlocked: {address}")?;
-    if removed {
+    if had_one {
         say!("authenticator: removed")?;
     }
     Ok(())

@@ -64,7 +64,7 @@ pub async fn ask<A: Sensitive>(
     let written = Written::new(act).map_err(anyhow::Error::from)?;
     let (target, now) = (act.target(), services.clock.now());
     let (tools, asker) = (services.clone(), asker.clone());
-    let asked = services.db.write::<_, DbError>(move |conn| {
+    let made = services.db.write::<_, DbError>(move |conn| {
         if let Some(id) = make_room(conn, &tools, &asker, &written, now)? {
             return Ok(Asked::Challenge(id));
         }
@@ -91,9 +91,9 @@ pub async fn ask<A: Sensitive>(
         audit::record(conn, &tools.vault, asker.audit_chain(), &asker.actor, &event, now)?;
         Ok(Asked::Challenge(id))
     });
-    let asked = asked.await?;
+    let made = made.await?;
     services.mail.ring();
-    Ok(asked)
+    Ok(made)
 }
 
 const fn workspace_of(holder: &Holder) -> Option<crate::ids::WorkspaceId> {

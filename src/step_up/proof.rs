@@ -5,6 +5,19 @@
 //! compares person, sign-in, workspace, act, target and every parameter. What that answers, a [`Spent`], is
 //! what the stores of sensitive acts ask for.
 //!
+//! What is done with them is this:
+//!
+//! ```
+//! use switchroom::apps::switching::{DeleteApp, DisableApp};
+//! use switchroom::step_up::{Granted, Holder, Method, Proof, Spent};
+//! fn right(granted: Granted) -> Proof<DisableApp> {
+//!     granted.proof()
+//! }
+//! fn how(spent: &Spent<DeleteApp>, _: Holder) -> Method {
+//!     spent.method()
+//! }
+//! ```
+//!
 //! Neither can be made up:
 //!
 //! ```compile_fail,E0451

@@ -351,10 +351,15 @@ fn child(name: &str, app: &TestApp, told: &str) -> std::process::Child {
         .expect("it runs")
 }
 
+fn database_of_child() -> String {
+    let url = std::env::var_os("SWITCHROOM_TEST_CHILD_DATABASE").expect("a database");
+    url.into_string().expect("UTF-8")
+}
+
 /// What a process that was started for it works with; `None` in the process of all tests.
 fn as_child() -> Option<(String, switchroom::services::Services)> {
-    let told = std::env::var(CHILD).ok()?;
-    let url = std::env::var("SWITCHROOM_TEST_CHILD_DATABASE").expect("a database");
+    let told = std::env::var_os(CHILD)?.into_string().ok()?;
+    let url = database_of_child();
     let given = std::collections::BTreeMap::from([
         ("database_url", url),
         ("master_key", MASTER_KEY.to_owned()),
@@ -415,12 +420,8 @@ fn a_process_that_acts_until_it_dies() {
     use switchroom::apps::switching::actions::disable;
     use switchroom::step_up::registry::Waiting;
     let Some((_, services)) = as_child() else { return };
-    let mut conn = crate::support::db::connect(
-        &switchroom::db::DatabaseUrl::parse(
-            &std::env::var("SWITCHROOM_TEST_CHILD_DATABASE").expect("a database"),
-        )
-        .expect("an address"),
-    );
+    let url = switchroom::db::DatabaseUrl::parse(&database_of_child()).expect("an address");
+    let mut conn = crate::support::db::connect(&url);
     for id in
         texts(&mut conn, "SELECT id AS text FROM challenges WHERE state = 'granted' ORDER BY id")
     {

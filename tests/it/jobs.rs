@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use switchroom::clock::{hours, minutes};
+use switchroom::clock::{days, hours, minutes};
 use switchroom::jobs::{Job, Outcome, Runner, Stopper};
 use switchroom::upkeep;
 
+use crate::support::app::ALPHA;
 use crate::support::db::{run, texts};
-use crate::support::{Backend, Postgres, Sqlite, TestApp, app_on, at_once, wait};
+use crate::support::factors::{app_with_mail, events};
+use crate::support::samples::BOTH;
+use crate::support::{Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, wait};
 
 fn runner(app: &TestApp) -> (Stopper, Runner) {
     let (stopper, stop) = Stopper::new();
@@ -129,5 +132,32 @@ fn upkeep_is_a_job_that_the_numbers_count(#[values(Sqlite, Postgres)] on: Backen
         ["job_runs_total{job=\"upkeep\",outcome=\"done\"}", "job_run_seconds{job=\"upkeep\""]
     {
         assert!(answer.text().contains(name), "no {name} in {}", answer.text());
+    }
+}
+
+#[rstest]
+fn upkeep_ends_what_nobody_proved_in_time_and_forgets_it_later(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let alice = app.owner();
+    alice.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(303);
+    app.has_authenticator("adam");
+    app.visitor().sign_in("adam", PASSWORD).expect(303);
+    assert_eq!(app.count("SELECT count(*) FROM challenges WHERE state = 'open'"), 2);
+
+    app.clock().forward(minutes(10));
+    assert_eq!(run_if_due(&app, &upkeep::JOB), Some(Outcome::Done));
+
+    assert_eq!(app.count("SELECT count(*) FROM challenges WHERE state = 'expired'"), 2);
+    assert_eq!(app.count("SELECT count(*) FROM challenges WHERE code_digest IS NOT NULL"), 0);
+    let known = events(&app);
+    let expired: Vec<_> = known.iter().filter(|event| event.contains(" expired")).collect();
+    assert_eq!(expired, ["disable_app expired"]);
+    app.clock().forward(days(8));
+    assert_eq!(run_if_due(&app, &upkeep::JOB), Some(Outcome::Done));
+    for table in ["challenges", "code_sends", "factor_attempts", "reveals"] {
+        assert_eq!(app.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
 }

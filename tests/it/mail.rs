@@ -19,11 +19,13 @@ use switchroom::secret::Secret;
 use switchroom::upkeep;
 use switchroom::vault::{MasterKey, Vault};
 
-use crate::support::app::MASTER_KEY;
+use crate::support::app::{ALPHA, MASTER_KEY};
 use crate::support::db::{Database, Filling, every_row, run, texts};
+use crate::support::samples::BOTH;
 use crate::support::smtp::{Mode, SmtpServer};
 use crate::support::{
-    Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on, at_once, demo_on, start, wait,
+    Actor, Backend, PASSWORD, Postgres, Request, Sqlite, TestApp, app_on, at_once, demo_on, start,
+    wait,
 };
 
 const CODE: &str = "731946";
@@ -737,4 +739,63 @@ fn a_mail_that_is_on_its_way_is_neither_taken_back_nor_given_up(
     app.clock().forward(minutes(5));
     assert_eq!(round_of(&worker(&app)), FAILED);
     assert_eq!(only_row(&app), "failed 1 wiped expired");
+}
+
+#[rstest]
+fn the_code_of_a_sensitive_act_arrives_and_does_it_whatever_the_request_calls_itself(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(mut server) = SmtpServer::start(Mode::StartTls) else { return };
+    let Some(app) = app_with(on, &server) else { return };
+    // As nobody can name an app by the form; what is stored may be older than the form.
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    app.db(|conn| {
+        run(conn, "UPDATE apps SET name = 'Blue\r\nBcc: x@evil.test' WHERE sdk_app_id > 0");
+    });
+    let alice = app.owner();
+    let path = format!("/apps/{blue}/certificates/usersig/reset");
+    let fields = [("token".to_owned(), alice.token())];
+    let request = alice.by_browser(Request::form(&path, &fields)).header("host", "evil.test");
+    let request = request.without("origin").without("sec-fetch-site");
+    let asked = alice.send(request);
+    let asked = asked.expect(303).header("location").expect("a challenge");
+
+    assert_eq!(round_of(&worker(&app)), SENT);
+    let mail = server.expect(1).remove(0);
+    assert_eq!(mail.to, ["alice@example.com"]);
+    assert_eq!(mail.header("Bcc"), None);
+    let (code, reference) = {
+        let page = alice.visit(&asked).expect(200);
+        let shown = page.texts("form p b").join("");
+        let text = decoded(&mail.mail);
+        assert!(text.contains("http://127.0.0.1") && !text.contains("evil.test/"), "{text}");
+        let line = text.lines().find(|line| line.starts_with("Code: ")).expect("a code");
+        (line.trim_start_matches("Code: ").trim().to_owned(), shown)
+    };
+    assert!(decoded(&mail.mail).contains(&format!("Reference: {reference}")));
+    let wiped = "SELECT count(*) FROM outbox WHERE body IS NOT NULL";
+    assert_eq!(app.count(wiped), 0);
+    alice.post_with_token(&asked, &[("code", &code)]).expect(303);
+    assert_eq!(app.count("SELECT count(*) FROM certificates WHERE slot = 'retired'"), 1);
+}
+
+/// The parts of a mail with quoted-printable undone.
+fn decoded(mail: &str) -> String {
+    let joined = mail.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = joined.as_bytes();
+    while let Some((&first, more)) = rest.split_first() {
+        let hex = more.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match (first, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'=', Some(byte)) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

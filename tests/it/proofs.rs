@@ -149,25 +149,25 @@ fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed 
     let done = match waiting {
         Waiting::DisableApp(mut act) => {
             if is_target {
-                act.app = scene.other
+                act.app = scene.other;
             } else {
-                act.version += 1
+                act.version += 1;
             }
             wait(switching::actions::disable(services, &asker, act, granted.proof()))
         }
         Waiting::DeleteApp(mut act) => {
             if is_target {
-                act.app = scene.other
+                act.app = scene.other;
             } else {
-                act.version += 1
+                act.version += 1;
             }
             wait(switching::actions::delete(services, &asker, act, granted.proof()))
         }
         Waiting::ResetCertificate(mut act) => {
             if is_target {
-                act.app = scene.other
+                act.app = scene.other;
             } else {
-                act.certificate.push('0')
+                act.certificate.push('0');
             }
             wait(credentials::actions::reset(services, &asker, act, granted.proof()))
         }
@@ -181,17 +181,17 @@ fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed 
         }
         Waiting::ReplaceAuthenticator(mut act) => {
             if is_target {
-                act.account = account("adam")
+                act.account = account("adam");
             } else {
-                act.step += 1
+                act.step += 1;
             }
             wait(authenticators::actions::replace(services, &asker, act, granted.proof()))
         }
         Waiting::RemoveAuthenticator(mut act) => {
             if is_target {
-                act.account = account("adam")
+                act.account = account("adam");
             } else {
-                act.name.push('x')
+                act.name.push('x');
             }
             wait(authenticators::actions::remove(services, &asker, act, granted.proof()))
         }

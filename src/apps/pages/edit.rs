@@ -29,26 +29,43 @@ struct EditPage {
     is_recorded: bool,
     cancel: String,
     is_changed_meanwhile: bool,
-    state: &'static str,
-    state_word: &'static str,
-    state_words: &'static str,
-    is_enabled: bool,
-    may_enable: bool,
-    may_certify: bool,
-    may_delete: bool,
+    standing: Standing,
+}
+
+/// The app's state, and what can be done about it; `None` where it cannot be, or not by this member.
+struct Standing {
+    kind: &'static str,
+    word: &'static str,
+    words: &'static str,
+    disable: Option<String>,
+    enable: Option<String>,
+    certificates: Option<String>,
+    delete: Option<String>,
     delete_words: String,
-    disable: String,
-    enable: String,
-    delete: String,
-    certificates: String,
+}
+
+impl Standing {
+    fn new(cx: &Cx, owned: &Owned) -> Self {
+        let (t, app, id) = (cx.t(), &owned.app, owned.id());
+        let (status, obstacle) = (app.status(cx.now()), app.why_not_deletable());
+        let may_certify = owned.member.seat().may(Permission::ManageCertificates);
+        Self {
+            kind: status.kind(),
+            word: status.name(t),
+            words: app.disabled_by.map_or(t.app_enabled_words(), |by| by.note(t)),
+            disable: (app.switch == Switch::Enabled).then(|| urls::disable_app(id)),
+            enable: (app.disabled_by == Some(DisabledBy::Member)).then(|| urls::enable_app(id)),
+            certificates: may_certify.then(|| urls::certificates(id)),
+            delete: obstacle.is_none().then(|| urls::delete_app(id)),
+            delete_words: obstacle.map_or(t.app_delete_words().into(), |problem| problem.text(t)),
+        }
+    }
 }
 
 impl EditPage {
     fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Self {
         let (t, zone, app) = (cx.t(), cx.zone(), &owned.app);
         let platforms = Platforms::ALL.words().zip(Platforms::ALL.names());
-        let (id, status) = (owned.id(), app.status(cx.now()));
-        let obstacle = app.why_not_deletable();
         Self {
             shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
             form,
@@ -64,20 +81,9 @@ impl EditPage {
             created: super::show::minute(app.created_at, &zone),
             changed: super::show::minute(app.changed_at, &zone),
             is_recorded: app.recording,
-            cancel: urls::app(id),
+            cancel: urls::app(owned.id()),
             is_changed_meanwhile: false,
-            state: status.kind(),
-            state_word: status.name(t),
-            state_words: app.disabled_by.map_or(t.app_enabled_words(), |by| by.note(t)),
-            is_enabled: app.switch == Switch::Enabled,
-            may_enable: app.disabled_by == Some(DisabledBy::Member),
-            may_certify: owned.member.seat().may(Permission::ManageCertificates),
-            may_delete: obstacle.is_none(),
-            delete_words: obstacle.map_or(t.app_delete_words().into(), |problem| problem.text(t)),
-            disable: urls::disable_app(id),
-            enable: urls::enable_app(id),
-            delete: urls::delete_app(id),
-            certificates: urls::certificates(id),
+            standing: Standing::new(cx, owned),
         }
     }
 

@@ -42,7 +42,7 @@ impl Refusal {
     const fn reason(&self) -> Option<Reason> {
         Some(match self {
             Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
-            Self::Wrong { left: 0 } => Reason::Locked,
+            Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
             Self::UsedCode => Reason::UsedCode,
             Self::ExpiredCode => Reason::ExpiredCode,
@@ -50,7 +50,6 @@ impl Refusal {
             Self::Held(Hold::HardStop) => Reason::HardStop,
             Self::Ended(State::Spent) => Reason::Used,
             Self::Ended(State::Expired) => Reason::Expired,
-            Self::Ended(State::Locked) => Reason::Locked,
             Self::Ended(State::Cancelled) => Reason::Ended,
             Self::Ended(State::Open | State::Granted) => return None,
         })

@@ -131,8 +131,8 @@ pub fn grant_disable(app: &TestApp, id: SdkAppId) {
     let asker = asker("alice", SessionId(1));
     let version = app.count(&format!("SELECT version FROM apps WHERE sdk_app_id = {id}"));
     let act = DisableApp { app: id, name: "an app".to_owned(), version };
-    let asked = wait(ask(app.services(), &asker, &act)).expect("an answer");
-    let Asked::Challenge(challenge) = asked else { panic!("there is a method") };
+    let made = wait(ask(app.services(), &asker, &act)).expect("an answer");
+    let Asked::Challenge(challenge) = made else { panic!("there is a method") };
     let until = app.clock().now().plus(PROOF_LIFETIME);
     app.db(|conn| {
         let stored = challenge_anywhere(conn, &challenge).expect("an answer").expect("a challenge");

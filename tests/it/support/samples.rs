@@ -20,6 +20,21 @@ pub enum Body {
     Json(Value),
 }
 
+/// Whether a form is all button.
+fn is_bare(path: &str) -> bool {
+    const BARE: [&str; 8] = [
+        "/sign-out",
+        "/apps/{sdk_app_id}/disable",
+        "/apps/{sdk_app_id}/enable",
+        "/profile/authenticator/cancel",
+        "/profile/authenticator/remove",
+        "/step-up/{id}/code",
+        "/step-up/{id}/continue",
+        "/step-up/{id}/cancel",
+    ];
+    BARE.contains(&path) || path.starts_with("/apps/{sdk_app_id}/certificates/")
+}
+
 /// What a route is sent when all is well.
 pub fn body(entry: &Entry) -> Body {
     let key = "00112233445566778899aabbccddeeff";
@@ -30,7 +45,6 @@ pub fn body(entry: &Entry) -> Body {
         ("POST", "/sign-in") => {
             Body::Form(vec![("email", "alice@example.com"), ("password", PASSWORD)])
         }
-        ("POST", "/sign-out") => Body::Form(vec![]),
         ("POST", "/setup") => Body::Form(vec![
             ("language", "en"),
             ("time_zone", "UTC"),
@@ -106,14 +120,7 @@ pub fn body(entry: &Entry) -> Body {
             "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
         })),
         ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
-        ("POST", "/apps/{sdk_app_id}/disable" | "/apps/{sdk_app_id}/enable")
-        | ("POST", "/profile/authenticator/cancel" | "/profile/authenticator/remove")
-        | ("POST", "/step-up/{id}/code" | "/step-up/{id}/continue" | "/step-up/{id}/cancel") => {
-            Body::Form(vec![])
-        }
-        ("POST", path) if path.starts_with("/apps/{sdk_app_id}/certificates/") => {
-            Body::Form(vec![])
-        }
+        ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
         ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {
             Body::Form(vec![("code", "123456")])
