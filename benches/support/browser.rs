@@ -150,6 +150,14 @@ impl Browser {
         Ok(token.ok_or("a sign-in page without a token")?.to_owned())
     }
 
+    /// The token of the forms on a page.
+    pub fn token_on(&self, path: &str) -> Result<String, Failure> {
+        let text = Caller::new(self.port)?.ask(&self.get(path))?.text();
+        let token =
+            text.split("name=\"token\" value=\"").nth(1).and_then(|it| it.split('"').next());
+        Ok(token.ok_or("a page without a token")?.to_owned())
+    }
+
     fn keep(&mut self, answer: &Answer) {
         self.cookie = answer.cookies().collect::<Vec<_>>().join("; ");
     }
@@ -162,12 +170,15 @@ impl Browser {
 
     /// A request to sign in.
     pub fn sign_in(&self, token: &str, email: &str, password: &str) -> Vec<u8> {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("token", token), ("email", email), ("password", password)])
-            .finish();
+        self.post("/sign-in", &[("token", token), ("email", email), ("password", password)])
+    }
+
+    /// A form.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let (cookie, length) = (self.cookie_header(), body.len());
         format!(
-            "POST /sign-in HTTP/1.1\r\n{HEADERS}{cookie}content-type: \
+            "POST {path} HTTP/1.1\r\n{HEADERS}{cookie}content-type: \
              application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .into_bytes()

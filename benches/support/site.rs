@@ -90,11 +90,17 @@ impl Site {
 
     /// Starts the console.
     pub fn serve(&self) -> Result<Server, Failure> {
+        self.serve_with(&[])
+    }
+
+    /// Starts the console with further settings, by their variables.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Result<Server, Failure> {
         let port = free_port()?;
         let listen = format!("127.0.0.1:{port}");
         let began = Instant::now();
         let child = self
             .program(&["serve", "--listen", &listen])
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
