@@ -65,11 +65,16 @@ pub async fn ask<A: Sensitive>(
     let (target, now) = (act.target(), services.clock.now());
     let (tools, asker) = (services.clone(), asker.clone());
     let made = services.db.write::<_, DbError>(move |conn| {
-        if let Some(id) = make_room(conn, &tools, &asker, &written, now)? {
+        // Of parallel requests of one person, one is looked at after the other.
+        store::tries_hold(conn, asker.account)?;
+        let mut ended = Vec::new();
+        if let Some(id) = make_room(conn, &asker, &written, &mut ended, now)? {
+            record_ended(conn, &tools, ended, now)?;
             return Ok(Asked::Challenge(id));
         }
         let has_mail = notify::is_set_up(&tools);
         let Some(method) = methods(conn, asker.account, has_mail)?.into_iter().next() else {
+            record_ended(conn, &tools, ended, now)?;
             return Ok(Asked::NoMethod);
         };
         let id = tools.random.hex::<16>();
@@ -87,6 +92,7 @@ pub async fn ask<A: Sensitive>(
         if method == Method::EmailCode {
             send(conn, &tools, &asker, &id, now)?;
         }
+        record_ended(conn, &tools, ended, now)?;
         let event = Event::done(A::ACT, target).ending(Outcome::Requested).by(method);
         audit::record(conn, &tools.vault, asker.audit_chain(), &asker.actor, &event, now)?;
         Ok(Asked::Challenge(id))
@@ -103,20 +109,20 @@ const fn workspace_of(holder: &Holder) -> Option<crate::ids::WorkspaceId> {
     }
 }
 
-/// The challenge that waits for just this act already. Calls off what it replaces and what is too many.
+/// The challenge that waits for just this act already. Ends what it replaces and what is too many, or over.
 fn make_room(
     conn: &mut Conn,
-    services: &Services,
     asker: &Asker,
     written: &Written,
+    ended: &mut Vec<(Challenge, State)>,
     now: UtcTime,
 ) -> Result<Option<String>, DbError> {
     let session = store::session_of(&asker.holder).map(|(_, session)| session);
     let open = store::challenges_open(conn, asker.account)?;
     let (over, waiting): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|one| one.state(now) == State::Expired);
-    for one in &over {
-        close(conn, services, one, State::Expired, now)?;
+    for one in over {
+        close(conn, one, State::Expired, ended, now)?;
     }
     let is_replaced = |one: &Challenge| {
         one.session == session && one.act == written.act && one.target == written.target
@@ -129,34 +135,47 @@ fn make_room(
     }
     let most = usize::try_from(OPEN_MAX).unwrap_or_default();
     let too_many = (waiting.len() + 1).saturating_sub(most);
-    for (at, one) in waiting.iter().enumerate() {
-        if is_replaced(one) || at < too_many {
-            close(conn, services, one, State::Cancelled, now)?;
+    for (at, one) in waiting.into_iter().enumerate() {
+        if is_replaced(&one) || at < too_many {
+            close(conn, one, State::Cancelled, ended, now)?;
         }
     }
     Ok(None)
 }
 
-/// Ends a challenge that nobody passed, and says so in the audit log, as the console itself.
+/// Ends a challenge that nobody passed; it is among the ended ones then.
 fn close(
     conn: &mut Conn,
-    services: &Services,
-    challenge: &Challenge,
+    challenge: Challenge,
     state: State,
+    ended: &mut Vec<(Challenge, State)>,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    if !store::challenge_close(conn, &challenge.id, state, now)? {
-        return Ok(());
+    if store::challenge_close(conn, &challenge.id, state, now)? {
+        notify::withdraw(conn, &challenge.mail_key(), now)?;
+        ended.push((challenge, state));
     }
-    notify::withdraw(conn, &challenge.mail_key(), now)?;
-    if challenge.session.is_none() {
-        // Nothing was asked for but to sign in.
-        return Ok(());
+    Ok(())
+}
+
+/// Says in the audit log what has ended, as the console itself: last in a transaction, and in the order of the
+/// chains, so that no two transactions wait for each other.
+fn record_ended(
+    conn: &mut Conn,
+    services: &Services,
+    mut ended: Vec<(Challenge, State)>,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    // For signing in, nothing was asked for but that.
+    ended.retain(|(challenge, _)| challenge.session.is_some());
+    ended.sort_by_key(|(challenge, _)| challenge.audit_chain());
+    for (challenge, state) in ended {
+        let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Cancelled };
+        let event = Event::done(challenge.act, challenge.audit_target()).ending(outcome);
+        let chain = challenge.audit_chain();
+        audit::record(conn, &services.vault, chain, &Actor::system(), &event, now)?;
     }
-    let outcome = if state == State::Expired { Outcome::Expired } else { Outcome::Cancelled };
-    let event = Event::done(challenge.act, challenge.audit_target()).ending(outcome);
-    let chain = challenge.audit_chain();
-    audit::record(conn, &services.vault, chain, &Actor::system(), &event, now)
+    Ok(())
 }
 
 /// Sends a code for a challenge, unless too many were sent.
@@ -327,10 +346,14 @@ pub async fn expire(services: &Services, rows: i64) -> Result<(), DbError> {
         if over.is_empty() {
             return Ok(());
         }
-        let tools = services.clone();
-        let closed = services.db.write::<_, DbError>(move |conn| {
-            over.iter().try_for_each(|one| close(conn, &tools, one, State::Expired, now))
-        });
-        closed.await?;
+        for one in over {
+            let tools = services.clone();
+            let closed = services.db.write::<_, DbError>(move |conn| {
+                let mut ended = Vec::new();
+                close(conn, one, State::Expired, &mut ended, now)?;
+                record_ended(conn, &tools, ended, now)
+            });
+            closed.await?;
+        }
     }
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 pub use tries::{
     Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded, attempts_sweep,
-    send_count, sends_paused_until, sends_sweep,
+    send_count, sends_paused_until, sends_sweep, tries_hold,
 };
 
 use super::Method;

@@ -157,10 +157,11 @@ async fn compare_totp(
         return wrong(services, challenge, now).await;
     };
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
+        let passed = pass(conn, &id, challenge, now)?;
         if !authenticator_step(conn, &authenticator.id, step)? {
             return Err(Stop::Refused(Refusal::UsedCode));
         }
-        pass(conn, &id, challenge, now)
+        Ok(passed)
     });
     Ok(passed.await.split()?)
 }
@@ -190,11 +191,12 @@ fn pass(
     now: UtcTime,
 ) -> Result<Challenge, Stop<Refusal>> {
     let until = now.plus(PROOF_LIFETIME);
+    // First, as where it was counted: two tries must not wait for each other.
+    store::attempt_succeeded(conn, (challenge.account, challenge.purpose()), id)?;
     if !store::challenge_grant(conn, &challenge, until, now)? {
         // Another try was quicker, or another code was sent.
         return Err(Stop::Refused(Refusal::UsedCode));
     }
-    store::attempt_succeeded(conn, (challenge.account, challenge.purpose()), id)?;
     notify::withdraw(conn, &challenge.mail_key(), now)?;
     Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
 }

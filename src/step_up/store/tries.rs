@@ -48,6 +48,15 @@ fn budget_hold(conn: &mut Conn, account: AccountId, purpose: Purpose) -> Result<
         .first(conn)?)
 }
 
+/// Holds the tries of an account at acts until the transaction ends: what concerns its challenges begins with it,
+/// so that none waits for another in a circle.
+///
+/// # Errors
+/// The database's failure.
+pub fn tries_hold(conn: &mut Conn, account: AccountId) -> Result<(), DbError> {
+    budget_hold(conn, account, Purpose::StepUp).map(drop)
+}
+
 /// The moment at which the count of some moments within a while falls below a number again; `None` when it is
 /// below already. `latest` are the latest `max` moments, the latest first.
 fn full_until(latest: &[UtcTime], (max, span): (i64, Duration), now: UtcTime) -> Option<UtcTime> {
