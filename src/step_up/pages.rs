@@ -58,10 +58,11 @@ pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
             let t = cx.t();
             let page = EndedPage {
                 shell: cx.member_shell(Section::None, t.step_up()),
+                trail: Vec::new(),
                 title: t.step_up_no_method(),
                 words: t.step_up_no_method_words(),
                 next: Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up())),
-                is_granted: None,
+                granted: None,
             };
             cx.refuse(&page)
         }

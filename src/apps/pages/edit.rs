@@ -73,7 +73,10 @@ impl EditPage {
             may_enable: app.disabled_by == Some(DisabledBy::Member),
             may_certify: owned.member.seat().may(Permission::ManageCertificates),
             may_delete: obstacle.is_none(),
-            delete_words: obstacle.map_or(t.app_delete_words().into(), |problem| problem.text(t)),
+            delete_words: obstacle.map_or_else(
+                || t.app_delete_words().to_owned(),
+                |problem| problem.text(t) + t.stop(),
+            ),
             disable: urls::disable_app(id),
             enable: urls::enable_app(id),
             delete: urls::delete_app(id),
