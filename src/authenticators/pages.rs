@@ -133,13 +133,14 @@ async fn confirm(
             cx.see_other_with(urls::AUTHENTICATOR, &Flash::AuthenticatorAdded)
         }
         Ok(Confirmed::Asked(asked)) => step_up::lead(&cx, asked),
-        Err(Problem::ChangedMeanwhile) => {
-            let page = AuthenticatorPage::new(&cx, &person, forms::password(), empty()).await?;
-            cx.answer(StatusCode::CONFLICT, &AuthenticatorPage { has_expired: true, ..page })
-        }
         Err(problem) => {
-            let code = empty().blamed(&problem, t);
-            cx.refuse(&AuthenticatorPage::new(&cx, &person, forms::password(), code).await?)
+            let page = AuthenticatorPage::new(&cx, &person, forms::password(), empty()).await?;
+            // Nothing waits for a code any more, right or wrong.
+            if problem == Problem::ChangedMeanwhile || page.pending.is_none() {
+                let page = AuthenticatorPage { has_expired: true, ..page };
+                return cx.answer(StatusCode::CONFLICT, &page);
+            }
+            cx.refuse(&AuthenticatorPage { code: empty().blamed(&problem, t), ..page })
         }
     }
 }
