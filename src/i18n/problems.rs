@@ -37,7 +37,7 @@ texts! {
     problem_not_yours_to_enable = "应用不是由成员停用的，不能自行开启。请联系平台管理员", "A member did not disable this app, so members cannot enable it. Ask the operator";
     problem_not_a_code = "验证码是 6 位数字", "A code has 6 digits";
     problem_wrong_code(left: i64) = "验证码不正确，还可以再试 {left} 次", one "That code is not right. {left} try left", "That code is not right. {left} tries left";
-    problem_not_its_code = "验证码不正确。请确认手机时间准确，并输入最新的验证码", "That code is not right. See that the clock of your phone is, and enter the latest code";
+    problem_not_its_code = "验证码不正确。请确认手机时间准确，并输入最新的验证码", "That code is not right. Check that your phone shows the right time, and enter the latest code";
     problem_used_code = "此验证码已经用过，请等待下一个", "That code has been used. Wait for the next one";
     problem_expired_code = "验证码已过期，请重新发送", "That code is too old. Send another one";
     problem_no_code_sent = "还没有可用的验证码，请先发送", "There is no code to enter yet. Send one first";

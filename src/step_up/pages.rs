@@ -29,10 +29,17 @@ pub fn routes(routes: &mut Routes) {
     const WATCHED: Watched = Watched::Challenge;
     routes.page("/step-up/{id}", WHO, show);
     routes.sensitive("/step-up/{id}", WHO, WATCHED, answer);
-    routes.form("/step-up/{id}/method", WHO, choose);
-    routes.form("/step-up/{id}/code", WHO, send_again);
-    routes.sensitive("/step-up/{id}/continue", WHO, WATCHED, go_on);
-    routes.form("/step-up/{id}/cancel", WHO, cancel);
+    const METHOD: &str = "/step-up/{id}/method";
+    const CODE: &str = "/step-up/{id}/code";
+    const CONTINUE: &str = "/step-up/{id}/continue";
+    const CANCEL: &str = "/step-up/{id}/cancel";
+    for path in [METHOD, CODE, CONTINUE, CANCEL] {
+        routes.page(path, WHO, to_challenge);
+    }
+    routes.form(METHOD, WHO, choose);
+    routes.form(CODE, WHO, send_again);
+    routes.sensitive(CONTINUE, WHO, WATCHED, go_on);
+    routes.form(CANCEL, WHO, cancel);
 }
 
 /// Asks for an act, and leads to where the person proves who they are.
@@ -58,10 +65,11 @@ pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
             let t = cx.t();
             let page = EndedPage {
                 shell: cx.member_shell(Section::None, t.step_up()),
+                trail: Vec::new(),
                 title: t.step_up_no_method(),
                 words: t.step_up_no_method_words(),
                 next: Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up())),
-                is_granted: None,
+                granted: None,
             };
             cx.refuse(&page)
         }
@@ -74,19 +82,23 @@ async fn find(cx: &Cx, asker: &Asker, id: &str) -> Result<Challenge, AppError> {
     found.ok_or(AppError::NotFound)
 }
 
+/// The same for who only looks: nothing is written down.
+async fn look_at(cx: &Cx, person: &Person, id: String) -> Result<Challenge, AppError> {
+    let by = cx.asker(person).holder;
+    let found = cx.services.db.read::<_, DbError>(move |conn| {
+        let found = super::store::challenge_of(conn, &by, &id)?;
+        Ok(found.filter(|it| super::store::why_not_theirs(it, &by).is_none()))
+    });
+    found.await?.ok_or(AppError::NotFound)
+}
+
 /// `GET /step-up/{id}`.
 async fn show(
     cx: Cx,
     SignedIn(person): SignedIn,
     id: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let asker = cx.asker(&person);
-    let (id, by) = (id.into_inner(), asker.holder.clone());
-    let found = cx.services.db.read::<_, DbError>(move |conn| {
-        let found = super::store::challenge_of(conn, &by, &id)?;
-        Ok(found.filter(|it| super::store::why_not_theirs(it, &by).is_none()))
-    });
-    let challenge = found.await?.ok_or(AppError::NotFound)?;
+    let challenge = look_at(&cx, &person, id.into_inner()).await?;
     match challenge.state(cx.now()) {
         State::Open => cx.page(&form(&cx, &person, &challenge, forms::empty()).await?),
         // Back to it after it was done: what came of it.
@@ -171,6 +183,16 @@ async fn run(
             cx.answer(StatusCode::CONFLICT, &page)
         }
     }
+}
+
+/// `GET` of what only takes forms: where they are, after a reload or another language.
+async fn to_challenge(
+    cx: Cx,
+    SignedIn(person): SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let challenge = look_at(&cx, &person, id.into_inner()).await?;
+    Ok(cx.see_other(&urls::step_up(&challenge.id)))
 }
 
 /// `POST /step-up/{id}/continue`: does an act that was proved for and has not run.

@@ -34,7 +34,7 @@ pub struct Console {
     /// Stands still unless a journey winds it.
     pub clock: Clock,
     server: ServerHandle,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A database with sample data, as a file.
@@ -71,6 +71,13 @@ impl Console {
         Self::start("127.0.0.1", Some(25), false)
     }
 
+    /// Changes the database behind the console's back, for what only an accident brings about.
+    pub fn change(&self, sql: &str) {
+        let file = self.folder.path().join("switchroom.db");
+        let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("the database");
+        conn.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).expect("a change");
+    }
+
     fn start(host: &str, apps: Option<usize>, is_demo: bool) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let sample = apps.map(sample);
@@ -97,7 +104,7 @@ impl Console {
         });
         let (server, setup_link) = from.recv().expect("a console that starts");
         let password = sample.map(|sample| sample.password).unwrap_or_default();
-        Self { url, setup_link, password, clock, server, _folder: folder }
+        Self { url, setup_link, password, clock, server, folder }
     }
 }
 

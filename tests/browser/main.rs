@@ -10,6 +10,8 @@
 )]
 
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod journeys;

@@ -1,7 +1,11 @@
 //! Every page there is, one after the other, for looking at each in the same way.
 
+use crate::authenticator::Authenticator;
 use crate::support::Page;
 use crate::visit::{OWNER, VIEWER, Visit};
+
+/// Codes after which a challenge is locked.
+const ATTEMPTS_MAX: u32 = 5;
 
 /// Before and right after set-up, when there is nothing yet.
 pub async fn through_an_empty_console(visit: &Visit, look: impl AsyncFn(&'static str)) {
@@ -84,6 +88,104 @@ pub async fn through_tokens(visit: &Visit, look: impl AsyncFn(&'static str)) {
     page.fill(t.check_channel(), "class-8").await;
     visit.send().await;
     look("verify-refused").await;
+}
+
+/// In the demonstration, where mail can be read: setting up an authenticator, and signing in with it.
+pub async fn through_authenticators(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    visit.goto("/profile/authenticator").await;
+    look("authenticator-none").await;
+    page.submit(t.authenticator_start()).await;
+    look("authenticator-password-refused").await;
+    page.fill(t.authenticator_password(), &visit.console.password).await;
+    page.submit(t.authenticator_start()).await;
+    look("authenticator-set-up").await;
+    let app = Authenticator::read_off(visit).await;
+    page.fill(t.code_of_totp(), &app.wrong_code(visit)).await;
+    page.submit(t.authenticator_confirm()).await;
+    look("authenticator-set-up-refused").await;
+    page.fill(t.code_of_totp(), &app.next_code(visit)).await;
+    page.submit(t.authenticator_confirm()).await;
+    look("authenticator").await;
+    visit.goto("/profile").await;
+    look("profile-with-authenticator").await;
+
+    visit.sign_out().await;
+    visit.enter(page, OWNER, &visit.console.password).await;
+    look("sign-in-code").await;
+    for _ in 1..ATTEMPTS_MAX {
+        page.fill("code", &app.wrong_code(visit)).await;
+        visit.send().await;
+    }
+    look("sign-in-code-refused").await;
+    page.fill("code", &app.wrong_code(visit)).await;
+    visit.send().await;
+    look("sign-in-code-locked").await;
+}
+
+/// In the demonstration: what sensitive acts show before, while and after one proves who one is.
+pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    let app = visit.first_app().await;
+    let certificates = format!("{app}/certificates");
+    visit.goto(&certificates).await;
+    look("certificates").await;
+    visit.press("form[action$='access_token/reveal'] button").await;
+    look("step-up-by-mail").await;
+    // With scripts the button waits; who has none presses it and is told.
+    page.arrive_after(page.evaluate("document.getElementById('resend').submit()")).await;
+    look("step-up-not-sent").await;
+
+    let phone = Authenticator::set_up(visit).await;
+    visit.goto(&format!("{certificates}/access_token/reset")).await;
+    look("certificate-reset").await;
+    visit.send_danger().await;
+    look("step-up").await;
+    visit.press_summary("details.more summary").await;
+    look("step-up-others").await;
+    page.fill("code", &phone.wrong_code(visit)).await;
+    visit.send_danger().await;
+    look("step-up-refused").await;
+    page.fill("code", &phone.next_code(visit)).await;
+    visit.send_danger().await;
+    look("certificates-shown").await;
+
+    visit.goto(&format!("{app}/disable")).await;
+    look("app-disable").await;
+    visit.send_danger().await;
+    look("step-up-disable").await;
+    let waiting = visit.path().await;
+    visit.console.change("UPDATE challenges SET state = 'granted', proof_expires_at = expires_at WHERE state = 'open'");
+    visit.goto(&waiting).await;
+    look("step-up-granted").await;
+
+    visit.goto(&format!("{app}/delete")).await;
+    look("app-delete-paid").await;
+    let enabled = visit.app_called("语音房").await;
+    visit.goto(&format!("{enabled}/edit")).await;
+    look("app-edit-enabled").await;
+    visit.goto(&format!("{enabled}/delete")).await;
+    look("app-delete-not-yet").await;
+    let disabled = visit.app_called("直播连麦（测试）").await;
+    visit.goto(&disabled).await;
+    look("app-disabled").await;
+    visit.goto(&format!("{disabled}/edit")).await;
+    look("app-edit-disabled").await;
+    visit.goto(&format!("{disabled}/delete")).await;
+    look("app-delete").await;
+    page.fill(t.app_delete_name(), "直播连麦").await;
+    visit.send_danger().await;
+    look("app-delete-refused").await;
+    page.fill(t.app_delete_name(), "直播连麦（测试）").await;
+    visit.send_danger().await;
+    look("step-up-delete").await;
+    for _ in 0..ATTEMPTS_MAX {
+        page.fill("code", &phone.wrong_code(visit)).await;
+        visit.send_danger().await;
+    }
+    look("step-up-locked").await;
 }
 
 /// With sample data: a person's own pages, and those for what goes wrong.

@@ -99,6 +99,21 @@ impl Visit {
         assert_eq!(self.path().await, "/");
     }
 
+    /// Signs out by the menu.
+    pub async fn sign_out(&self) {
+        self.page.click(".bar .menu summary").await;
+        self.page.submit(self.t.sign_out()).await;
+    }
+
+    /// The code that was mailed last, which the demonstration shows.
+    pub async fn mailed_code(&self) -> String {
+        let mailbox = self.browser.page().await;
+        mailbox.goto(&self.url("/outbox")).await;
+        let mails = mailbox.texts("main section .lines").await;
+        let mut numbers = mails.iter().flat_map(|mail| mail.split(|c: char| !c.is_ascii_digit()));
+        numbers.find(|number| number.len() == 6).expect("a code in a mail").to_owned()
+    }
+
     /// Ticks or clears the box of one choice among several.
     pub async fn tick(&self, field: &str, choice: &str, on: bool) {
         let own = format!("[name={}][value={}]", json!(field), json!(choice));
@@ -165,6 +180,16 @@ impl Visit {
         self.page.arrive_after(self.page.click("main form .btn.primary")).await;
     }
 
+    /// Sends the form of the page by its button for what destroys or interrupts.
+    pub async fn send_danger(&self) {
+        self.press("main form .btn.danger").await;
+    }
+
+    /// Presses what must lead to another page.
+    pub async fn press(&self, selector: &str) {
+        self.page.arrive_after(self.page.click(selector)).await;
+    }
+
     /// Goes to a neighbouring page of the same thing, told by the end of its address.
     pub async fn follow_tab(&self, end: &str) {
         let tab = format!(".tabs a[href$={}]", json!(end));
@@ -200,6 +225,12 @@ impl Visit {
     pub async fn expect_said(&self, words: &str) {
         let said = self.page.text("main > .note.ok[role=status]").await;
         assert!(said.contains(words), "{said} does not say {words}");
+    }
+
+    /// The page says this in place of a form, with a status of its own.
+    pub async fn expect_end(&self, status: u16, title: &str) {
+        assert_eq!(self.page.text("h1").await, title);
+        assert_eq!(self.page.status(), status);
     }
 
     /// The page is a refused form: these problems, in this order, stand in a summary that has the

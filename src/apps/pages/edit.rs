@@ -57,7 +57,10 @@ impl Standing {
             enable: (app.disabled_by == Some(DisabledBy::Member)).then(|| urls::enable_app(id)),
             certificates: may_certify.then(|| urls::certificates(id)),
             delete: obstacle.is_none().then(|| urls::delete_app(id)),
-            delete_words: obstacle.map_or(t.app_delete_words().into(), |problem| problem.text(t)),
+            delete_words: obstacle.map_or_else(
+                || t.app_delete_words().to_owned(),
+                |problem| problem.text(t) + t.stop(),
+            ),
         }
     }
 }

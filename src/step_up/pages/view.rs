@@ -5,7 +5,7 @@ use askama::Template;
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
-use crate::i18n::Texts;
+use crate::i18n::{Language, Texts};
 use crate::notify::{self, State as MailState};
 use crate::sessions::Person;
 use crate::step_up::actions;
@@ -22,6 +22,8 @@ struct Alternative {
     icon: &'static str,
     name: &'static str,
     words: String,
+    /// The words of its button.
+    choose: String,
 }
 
 /// A way that the person could use and has not set up.
@@ -30,6 +32,25 @@ struct Missing {
     words: &'static str,
     /// Where to set it up; `None` when it is not the person's to do.
     href: Option<&'static str>,
+}
+
+/// What an act is done to, and what it does.
+pub(super) struct Subject {
+    target_label: &'static str,
+    target: String,
+    which: &'static str,
+    effect: &'static str,
+}
+
+impl Subject {
+    fn new(waiting: &Waiting, challenge: &Challenge, t: Texts) -> Self {
+        Self {
+            target_label: if is_app(challenge) { t.column_app() } else { t.account() },
+            target: challenge.target_name.clone(),
+            which: waiting.which(t),
+            effect: waiting.effect(t),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -41,10 +62,7 @@ pub(super) struct StepUpPage {
     title: String,
     button: String,
     is_dangerous: bool,
-    target_label: &'static str,
-    target: String,
-    which: &'static str,
-    effect: &'static str,
+    subject: Subject,
     action: String,
     field: Field,
     label: &'static str,
@@ -52,6 +70,8 @@ pub(super) struct StepUpPage {
     reference: Option<String>,
     /// Whether codes come by mail, and another one can be asked for.
     is_sent: bool,
+    /// The words of the button for that.
+    resend: &'static str,
     /// Seconds until another code can be sent.
     pause_s: i64,
     trouble: Option<&'static str>,
@@ -122,39 +142,60 @@ pub(super) async fn form(
         icon: method_icon(*method),
         name: method.name(t),
         words: method_words(*method, &person.email, t),
+        choose: t.step_up_choose(&lower(method.name(t), t)),
     });
-    let is_app = challenge.audit_target().sdk_app_id().is_some();
+    let others: Vec<_> = others.collect();
+    let has_code = is_sent && has_code(challenge, now);
+    let trouble = (has_code && mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
-        shell: cx.member_shell(section(is_app), t.step_up()),
-        trail: trail(&waiting, challenge, is_app, t),
+        shell: cx.member_shell(section(challenge), t.step_up()),
+        trail: trail(&waiting, challenge, t),
         title: t.step_up_title(waiting.in_sentence(t)),
         button: t.step_up_button(waiting.in_sentence(t)),
         name,
         is_dangerous: waiting.is_dangerous(),
-        target_label: if is_app { t.column_app() } else { t.account() },
-        target: challenge.target_name.clone(),
-        which: waiting.which(t),
-        effect: waiting.effect(t),
+        subject: Subject::new(&waiting, challenge, t),
         action: urls::step_up(&challenge.id),
         label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
         hint: hint(challenge, &person.email, now, t),
-        reference: challenge.code_reference.clone().filter(|_| is_sent && has_code(challenge, now)),
+        reference: challenge.code_reference.clone().filter(|_| has_code),
+        resend: if has_code { t.code_resend() } else { t.code_send() },
         pause_s: paused_until.map_or(0, |until| forms::seconds(until, now)),
-        trouble: (is_sent && mail == Some(MailState::Failed) && has_code(challenge, now))
-            .then(|| t.code_not_delivered()),
-        are_others_open: false,
-        others: others.collect(),
+        // Whoever has trouble with one method may want another.
+        are_others_open: !others.is_empty() && (field.is_bad() || trouble.is_some()),
+        trouble,
+        others,
         missing: missing(&methods, t),
         field,
         is_sent,
     })
 }
 
-const fn section(is_app: bool) -> Section {
-    if is_app { Section::Apps } else { Section::Profile }
+/// English acts begin small inside a sentence.
+fn lower(name: &str, t: Texts) -> String {
+    match t.language() {
+        Language::Chinese => name.to_owned(),
+        Language::English => {
+            let mut chars = name.chars();
+            chars
+                .next()
+                .map(|first| first.to_lowercase().chain(chars).collect())
+                .unwrap_or_default()
+        }
+    }
 }
 
-fn trail(waiting: &Waiting, challenge: &Challenge, is_app: bool, t: Texts) -> Vec<Crumb> {
+/// Whether the act is done to an app, not to the person's own account.
+fn is_app(challenge: &Challenge) -> bool {
+    challenge.audit_target().sdk_app_id().is_some()
+}
+
+fn section(challenge: &Challenge) -> Section {
+    if is_app(challenge) { Section::Apps } else { Section::Profile }
+}
+
+fn trail(waiting: &Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
+    let is_app = is_app(challenge);
     let here = Crumb { href: waiting.way_back(), words: challenge.target_name.clone() };
     let above = if is_app {
         Crumb { href: urls::APPS.to_owned(), words: t.apps().to_owned() }
@@ -194,17 +235,37 @@ fn missing(methods: &[Method], t: Texts) -> Vec<Missing> {
 #[template(path = "step_up/ended.html")]
 pub(super) struct EndedPage {
     pub(super) shell: Shell,
+    /// Empty where there is no challenge.
+    pub(super) trail: Vec<Crumb>,
     pub(super) title: &'static str,
     pub(super) words: &'static str,
     pub(super) next: Option<(String, &'static str)>,
-    /// Where the act is carried on with that was proved for already.
-    pub(super) is_granted: Option<String>,
+    /// The act that was proved for already.
+    pub(super) granted: Option<Unfinished>,
+}
+
+/// An act that was proved for and waits to be done.
+pub(super) struct Unfinished {
+    subject: Subject,
+    /// Where it is carried on with, and the challenge, below which it is called off.
+    go_on: String,
+    action: String,
+    button: &'static str,
+    is_dangerous: bool,
 }
 
 pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
     let t = cx.t();
     let waiting = Waiting::read(challenge);
-    let start = waiting.map(|waiting| waiting.start());
+    let start = waiting.as_ref().map(Waiting::start);
+    let trail = waiting.as_ref().map(|waiting| trail(waiting, challenge, t));
+    let granted = waiting.filter(|_| state == State::Granted).map(|waiting| Unfinished {
+        subject: Subject::new(&waiting, challenge, t),
+        go_on: urls::step_up_continue(&challenge.id),
+        action: urls::step_up(&challenge.id),
+        button: challenge.act.name(t),
+        is_dangerous: waiting.is_dangerous(),
+    });
     let (title, words) = match state {
         State::Locked => (t.step_up_locked(), t.step_up_locked_words()),
         State::Expired => (t.step_up_expired(), t.step_up_expired_words()),
@@ -213,10 +274,11 @@ pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
         State::Cancelled | State::Open => (t.step_up_cancelled(), t.step_up_cancelled_words()),
     };
     EndedPage {
-        shell: cx.member_shell(Section::None, t.step_up()),
+        shell: cx.member_shell(section(challenge), t.step_up()),
+        trail: trail.unwrap_or_default(),
         title,
         words,
         next: start.map(|start| (start, t.step_up_again())),
-        is_granted: (state == State::Granted).then(|| urls::step_up_continue(&challenge.id)),
+        granted,
     }
 }

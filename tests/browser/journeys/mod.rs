@@ -8,6 +8,7 @@ mod first_run;
 mod pictures;
 mod preferences;
 mod sign_in;
+mod step_up;
 mod tokens;
 mod trends;
 mod without_scripts;
