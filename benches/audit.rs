@@ -84,7 +84,7 @@ fn fill(site: &Site, count: u64) -> Result<(), Failure> {
         "DROP INDEX audit_events_at; DROP INDEX audit_events_actor;
         DROP INDEX audit_events_act; DROP INDEX audit_events_app;
         WITH RECURSIVE
-          last (position, at) AS (SELECT position, at FROM audit_chains WHERE workspace_id = 1),
+          last (position, at) AS (SELECT position, at FROM audit_events WHERE workspace_id = 1 ORDER BY position DESC LIMIT 1),
           filler (n) AS ({filler})
         INSERT INTO audit_events
         SELECT 1, position + n, at + n, 'person', 1 + n % 6, 'Somebody', 'somebody@example.com', n % 1000,
@@ -95,7 +95,7 @@ fn fill(site: &Site, count: u64) -> Result<(), Failure> {
           '[{{\"field\":\"name\",\"before\":\"a\",\"after\":\"b\"}}]',
           '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'
         FROM filler, last;
-        UPDATE audit_chains SET position = position + {count}, at = at + {count} WHERE workspace_id = 1;
+        UPDATE audit_chains SET position = position + {count} WHERE workspace_id = 1;
         CREATE INDEX audit_events_at ON audit_events (workspace_id, at, position);
         CREATE INDEX audit_events_actor ON audit_events (workspace_id, actor_id, position);
         CREATE INDEX audit_events_act ON audit_events (workspace_id, act, position);

@@ -14,7 +14,8 @@ use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::throttle::{self, ATTEMPTS_MAX};
 use crate::sessions::{Person, store as sessions};
-use crate::step_up::store::challenges_close_others;
+use crate::step_up::actions::end_all;
+use crate::step_up::store::tries_hold;
 
 /// Looks at the current password, which is counted before, as at sign-in; the hash that it fits.
 ///
@@ -67,7 +68,9 @@ pub async fn change_password(
     let (recipient, language, zone) = (person.email.clone(), person.language, from.zone.clone());
     let message = from.changed(FactorChange::PasswordChanged, now);
     let (chain, event) = (person.audit_chain(), Event::done(Act::ChangePassword, person));
+    let tools = services.clone();
     let saved = services.db.write::<_, DbError>(move |conn| {
+        tries_hold(conn, account)?;
         if !store::hold(conn, account, &old)? {
             return Ok(Err(Problem::WrongPassword));
         }
@@ -77,11 +80,11 @@ pub async fn change_password(
         }
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
-        challenges_close_others(conn, account, None, now)?;
         let key = format!("password {}", random.hex::<16>());
         let mail =
             Mail { key: &key, recipient: &recipient, language, zone: &zone, message: &message };
         notify::enqueue(conn, &vault, &random, &mail, now)?;
+        end_all(conn, &tools, account, now)?;
         audit::record(conn, &vault, chain, &actor, &event, now)?;
         Ok(Ok(()))
     });

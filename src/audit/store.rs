@@ -6,11 +6,11 @@ mod log;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-pub use chains::{End, end, ends, events_from, name, workspaces_with_events};
+pub use chains::{End, end, ends, events_from, name, workspaces, workspaces_with_events};
 pub use log::{Asked, LOOKED_AT_MAX, Page, Span, event, events_page, people, span};
 
 use super::{Actor, Event, chain};
-use crate::clock::UtcTime;
+use crate::clock::{UtcTime, minutes};
 use crate::db::schema::{audit_chains, audit_events};
 use crate::db::{Conn, DbError};
 use crate::ids::{SdkAppId, SessionId, WorkspaceId};
@@ -72,8 +72,6 @@ pub struct Row {
 struct Taken {
     #[diesel(sql_type = BigInt)]
     position: i64,
-    #[diesel(sql_type = BigInt)]
-    at: UtcTime,
     #[diesel(sql_type = Text)]
     hash: String,
 }
@@ -91,7 +89,8 @@ pub fn record(
     event: &Event,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let Taken { position, at, hash: previous } = chain_take(conn, workspace, now)?;
+    let Taken { position, hash: previous } = chain_take(conn, workspace)?;
+    let at = moment_after(conn, workspace, position - 1, now)?;
     let changes = serde_json::to_string(&event.changes)
         .map_err(|error| DbError::Broken(error.to_string()))?;
     let mut row = Row {
@@ -127,14 +126,31 @@ pub fn record(
 }
 
 /// Takes the next place of a chain; the hash is still that of the last event.
-fn chain_take(conn: &mut Conn, workspace: WorkspaceId, now: UtcTime) -> Result<Taken, DbError> {
+fn chain_take(conn: &mut Conn, workspace: WorkspaceId) -> Result<Taken, DbError> {
     let taken = diesel::sql_query(
-        "INSERT INTO audit_chains (workspace_id, position, at, hash, seal) VALUES ($1, 1, $2, '', '') \
-         ON CONFLICT (workspace_id) DO UPDATE SET position = audit_chains.position + 1, \
-           at = CASE WHEN audit_chains.at > $2 THEN audit_chains.at ELSE $2 END \
-         RETURNING position, at, hash",
+        "INSERT INTO audit_chains (workspace_id, position, hash, seal) VALUES ($1, 1, '', '') \
+         ON CONFLICT (workspace_id) DO UPDATE SET position = audit_chains.position + 1 \
+         RETURNING position, hash",
     )
-    .bind::<BigInt, _>(workspace)
-    .bind::<BigInt, _>(now);
+    .bind::<BigInt, _>(workspace);
     Ok(taken.get_result(conn)?)
+}
+
+/// The moment of the event that follows `position`: not before that one's, also when the clock was set back.
+fn moment_after(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    position: i64,
+    now: UtcTime,
+) -> Result<UtcTime, DbError> {
+    let last: Option<UtcTime> = audit_events::table
+        .find((workspace, position))
+        .select(audit_events::at)
+        .first(conn)
+        .optional()?;
+    let Some(last) = last else { return Ok(now) };
+    if last.since(now) > minutes(1) {
+        tracing::warn!(%workspace, "the audit log is ahead of the clock, which was set back");
+    }
+    Ok(now.max(last))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::store::{self, Authenticator, State};
-use super::{RemoveAuthenticator, ReplaceAuthenticator, totp};
+use super::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator, totp};
 use crate::accounts::actions::check_password;
 use crate::accounts::store::Credentials;
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
@@ -18,8 +18,8 @@ use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
 use crate::sessions::store::{session_is_alive, sessions_end_all, sessions_end_others};
-use crate::step_up::actions::{Asked, Unperformed, ask, perform};
-use crate::step_up::store::{account_unlock, challenges_close_others};
+use crate::step_up::actions::{Asked, Unperformed, ask, end_all, methods, perform};
+use crate::step_up::store::{account_unlock, tries_hold};
 use crate::step_up::{Asker, Code, Holder, Proof};
 
 /// How long a seed waits for its first code.
@@ -31,6 +31,8 @@ pub struct Standing {
     pub since: Option<UtcTime>,
     /// The one that they are setting up in this sign-in.
     pub pending: Option<Authenticator>,
+    /// Whether they have no way to prove who they are, and setting one up asks for the password instead.
+    pub needs_password: bool,
 }
 
 /// What a person has.
@@ -39,11 +41,14 @@ pub struct Standing {
 /// The database's failure.
 pub async fn standing(services: &Services, person: &Person) -> Result<Standing, DbError> {
     let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (account, session) = (person.account, person.session);
+    let (account, session, has_mail) =
+        (person.account, person.session, notify::is_set_up(services));
     let found = services.db.read::<_, DbError>(move |conn| {
-        let since = store::authenticator_since(conn, account)?;
-        let pending = pending(conn, &vault, (account, session), now)?;
-        Ok(Standing { since, pending })
+        Ok(Standing {
+            since: store::authenticator_since(conn, account)?,
+            pending: pending(conn, &vault, (account, session), now)?,
+            needs_password: methods(conn, account, has_mail)?.is_empty(),
+        })
     });
     found.await
 }
@@ -59,8 +64,8 @@ fn pending(
     Ok(found.filter(|it| it.session == session && it.created_at.plus(PENDING_FOR) > now))
 }
 
-/// Begins to set an authenticator up. The first one needs the password: whoever finds a browser open must not
-/// make it theirs. Another one will need a proof before it takes the place of the first.
+/// Begins to set an authenticator up. It will need a proof before it counts; for somebody who has no way to give
+/// one, the password stands in now: whoever finds a browser open must not make it theirs.
 ///
 /// # Errors
 /// [`AppError::Throttled`] after too many passwords, or a failure of ours.
@@ -70,22 +75,24 @@ pub async fn begin(
     password: Secret,
 ) -> Result<Result<(), Problem>, AppError> {
     let (account, session, now) = (person.account, person.session, services.clock.now());
-    let has_one = services
-        .db
-        .read::<_, DbError>(move |conn| store::authenticator_since(conn, account))
-        .await?
-        .is_some();
-    if !has_one && let Err(problem) = check_password(services, account, password).await? {
-        return Ok(Err(problem));
-    }
-    let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
-    let seed = totp::seed(&random);
+    let has_password = match standing(services, person).await? {
+        Standing { needs_password: false, .. } => false,
+        _ if password.expose().is_empty() => return Ok(Err(Problem::Missing)),
+        _ => match check_password(services, account, password).await? {
+            Ok(_) => true,
+            Err(problem) => return Ok(Err(problem)),
+        },
+    };
+    let (tools, seed) = (services.clone(), totp::seed(&services.random));
     let begun = services.db.write::<_, DbError>(move |conn| {
-        // Signed out elsewhere meanwhile, or by a change of the password.
-        if !session_is_alive(conn, session, now)? {
+        tries_hold(conn, account)?;
+        // Signed out elsewhere meanwhile; or the way to prove something has gone meanwhile.
+        let needs_password = methods(conn, account, notify::is_set_up(&tools))?.is_empty();
+        if !session_is_alive(conn, session, now)? || (needs_password && !has_password) {
             return Ok(false);
         }
-        store::authenticator_begin(conn, (&vault, &random), (account, session), &seed, now)?;
+        let keys = (&*tools.vault, &tools.random);
+        store::authenticator_begin(conn, keys, (account, session), &seed, now)?;
         Ok(true)
     });
     if begun.await? { Ok(Ok(())) } else { Err(AppError::SignedOut) }
@@ -97,9 +104,8 @@ pub async fn begin(
 /// The database's failure.
 pub async fn give_up(services: &Services, person: &Person) -> Result<(), DbError> {
     let account = person.account;
-    let dropped = services
-        .db
-        .write(move |conn| store::authenticator_drop(conn, account, State::Pending).map(drop));
+    let dropped =
+        services.db.write(move |conn| store::authenticator_give_up(conn, account).map(drop));
     dropped.await
 }
 
@@ -122,22 +128,39 @@ pub async fn confirm(
     code: &Code,
 ) -> Result<Result<Confirmed, Problem>, AppError> {
     let now = services.clock.now();
-    let Standing { since, pending } = standing(services, person).await?;
+    let Standing { since, pending, needs_password } = standing(services, person).await?;
     let Some(pending) = pending else { return Ok(Err(Problem::ChangedMeanwhile)) };
     let Some(step) = totp::step_of(&pending.seed, code, now) else {
         return Ok(Err(Problem::NotItsCode));
     };
+    let (account, name) = (person.account, person.name.clone());
     if since.is_some() {
-        let (account, name) = (person.account, person.name.clone());
         let act = ReplaceAuthenticator { account, name, pending: pending.id, step };
         return Ok(Ok(Confirmed::Asked(ask(services, asker, &act).await?)));
     }
+    if !needs_password {
+        let act = AddAuthenticator { account, name, pending: pending.id, step };
+        return Ok(Ok(Confirmed::Asked(ask(services, asker, &act).await?)));
+    }
+    add_first(services, asker, person, (pending.id, step)).await
+}
+
+/// Makes the first authenticator count of somebody who gave their password and has no way to prove more.
+async fn add_first(
+    services: &Services,
+    asker: &Asker,
+    person: &Person,
+    (pending, step): (String, i64),
+) -> Result<Result<Confirmed, Problem>, AppError> {
     let (account, tools, asker) = (person.account, services.clone(), asker.clone());
-    let event = Event::done(Act::AddAuthenticator, Target::from(person));
+    let (event, now) =
+        (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
-        if !store::authenticator_add(conn, account, (&pending.id, step), now)? {
+        tries_hold(conn, account)?;
+        if !methods(conn, account, notify::is_set_up(&tools))?.is_empty() {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
+        store::authenticator_add_first(conn, account, (&pending, step), now)?;
         tell(conn, &tools, &asker, FactorChange::AuthenticatorAdded, now)?;
         let chain = asker.audit_chain();
         Ok(audit::record(conn, &tools.vault, chain, &asker.actor, &event, now)?)
@@ -145,6 +168,27 @@ pub async fn confirm(
     let added = added.await.split()?;
     services.mail.ring();
     Ok(added.map(|()| Confirmed::Added))
+}
+
+/// Sets an authenticator up where there is none.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn add(
+    services: &Services,
+    asker: &Asker,
+    act: AddAuthenticator,
+    proof: Proof<AddAuthenticator>,
+) -> Result<Result<(), Unperformed>, AppError> {
+    let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
+    let done = perform(services, asker, act, proof, move |conn, spent, _| {
+        store::authenticator_add(conn, spent, now)?;
+        tell(conn, &tools, &by, FactorChange::AuthenticatorAdded, now)?;
+        Ok(((), Changes::default()))
+    });
+    let done = done.await?;
+    services.mail.ring();
+    Ok(done)
 }
 
 /// What follows each change of the second factor: other sign-ins and whatever waits for a proof end, and the
@@ -156,10 +200,6 @@ fn tell(
     change: FactorChange,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    if let Holder::Session { account, session, .. } = asker.holder {
-        sessions_end_others(conn, account, session, now)?;
-        challenges_close_others(conn, account, None, now)?;
-    }
     let key = format!("authenticator {}", services.random.hex::<16>());
     let message = asker.whence.changed(change, now);
     let mail = Mail {
@@ -170,6 +210,10 @@ fn tell(
         message: &message,
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    if let Holder::Session { account, session, .. } = asker.holder {
+        sessions_end_others(conn, account, session, now)?;
+        end_all(conn, services, account, now)?;
+    }
     Ok(())
 }
 
@@ -184,8 +228,8 @@ pub async fn replace(
     proof: Proof<ReplaceAuthenticator>,
 ) -> Result<Result<(), Unperformed>, AppError> {
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
-    let done = perform(services, asker, act, proof, move |conn, act, spent| {
-        store::authenticator_replace(conn, spent, act, now)?;
+    let done = perform(services, asker, act, proof, move |conn, spent, _| {
+        store::authenticator_replace(conn, spent, now)?;
         tell(conn, &tools, &by, FactorChange::AuthenticatorReplaced, now)?;
         Ok(((), Changes::default()))
     });
@@ -224,8 +268,8 @@ pub async fn remove(
     proof: Proof<RemoveAuthenticator>,
 ) -> Result<Result<(), Unperformed>, AppError> {
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
-    let done = perform(services, asker, act, proof, move |conn, act, spent| {
-        store::authenticator_remove(conn, spent, act)?;
+    let done = perform(services, asker, act, proof, move |conn, spent, _| {
+        store::authenticator_remove(conn, spent)?;
         tell(conn, &tools, &by, FactorChange::AuthenticatorRemoved, now)?;
         Ok(((), Changes::default()))
     });
@@ -246,34 +290,44 @@ pub async fn unlock(
 ) -> Result<bool, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
     let unlocked = services.db.write::<_, DbError>(move |conn| {
+        tries_hold(conn, account.id)?;
+        let removed = removes && store::authenticator_remove_by_host(conn, account.id)?;
+        if removed {
+            sessions_end_all(conn, account.id, now)?;
+            tell_of_host(conn, &tools, &account, now)?;
+            end_all(conn, &tools, account.id, now)?;
+        }
         account_unlock(conn, account.id)?;
         let target = Target::account(account.id, account.name);
-        let record = |conn: &mut Conn, act| {
+        let acts = [Some(Act::UnlockAccount), removed.then_some(Act::RemoveAuthenticator)];
+        for act in acts.into_iter().flatten() {
             let event = Event::done(act, target.clone());
-            audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)
-        };
-        record(conn, Act::UnlockAccount)?;
-        if !removes || !store::authenticator_drop(conn, account.id, State::Active)? {
-            return Ok(false);
+            audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)?;
         }
-        sessions_end_all(conn, account.id, now)?;
-        challenges_close_others(conn, account.id, None, now)?;
-        let message = Message::FactorChanged {
-            change: FactorChange::AuthenticatorRemoved,
-            at: now,
-            address: String::new(),
-            browser: String::new(),
-        };
-        let mail = Mail {
-            key: &format!("authenticator {}", tools.random.hex::<16>()),
-            recipient: &account.email,
-            language: account.language,
-            zone: &Zone::utc(),
-            message: &message,
-        };
-        notify::enqueue(conn, &tools.vault, &tools.random, &mail, now)?;
-        record(conn, Act::RemoveAuthenticator)?;
-        Ok(true)
+        Ok(removed)
     });
     unlocked.await
+}
+
+fn tell_of_host(
+    conn: &mut Conn,
+    services: &Services,
+    account: &Credentials,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let message = Message::FactorChanged {
+        change: FactorChange::AuthenticatorRemoved,
+        at: now,
+        address: String::new(),
+        browser: String::new(),
+    };
+    let mail = Mail {
+        key: &format!("authenticator {}", services.random.hex::<16>()),
+        recipient: &account.email,
+        language: account.language,
+        zone: &Zone::utc(),
+        message: &message,
+    };
+    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    Ok(())
 }

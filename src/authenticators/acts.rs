@@ -7,6 +7,28 @@ use crate::ids::AccountId;
 use crate::step_up::Sensitive;
 use crate::workspaces::Permission;
 
+/// Setting an authenticator up where there is none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AddAuthenticator {
+    /// Whose.
+    pub account: AccountId,
+    /// Their name.
+    pub name: String,
+    /// The new one, whose first code was right.
+    pub pending: String,
+    /// The step of that code, which is used up.
+    pub step: i64,
+}
+
+impl Sensitive for AddAuthenticator {
+    const ACT: Act = Act::AddAuthenticator;
+    const NEEDS: Option<Permission> = None;
+
+    fn target(&self) -> Target {
+        Target::account(self.account, &*self.name)
+    }
+}
+
 /// Putting another authenticator in the place of the one there is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReplaceAuthenticator {

@@ -11,17 +11,9 @@ use crate::web::Field;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeginInput {
-    /// The current password; not asked for where another authenticator is to be replaced.
+    /// The current password; not asked for where a proof will be.
     #[serde(default)]
     pub password: Secret,
-}
-
-impl BeginInput {
-    /// Whether nothing was typed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.password.expose().is_empty()
-    }
 }
 
 /// The password's field, always empty.

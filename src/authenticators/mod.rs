@@ -1,8 +1,8 @@
 //! Authenticators: apps that make codes by the clock, as a second factor at sign-in and as the stronger proof
 //! for sensitive acts.
 //!
-//! A seed is pending until its first code was entered. Setting up the first one asks for the password; replacing
-//! and removing one are sensitive acts. Whatever asks for a code uses up its step by one statement
+//! A seed is pending until its first code was entered. Setting one up, replacing and removing it are sensitive
+//! acts; where nobody can prove anything yet, since no mail is sent, the first one asks for the password. Whatever asks for a code uses up its step by one statement
 //! ([`store::authenticator_step`]), so that no code works twice anywhere.
 
 pub mod actions;
@@ -12,4 +12,4 @@ pub mod pages;
 pub mod store;
 pub mod totp;
 
-pub use acts::{RemoveAuthenticator, ReplaceAuthenticator};
+pub use acts::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};

@@ -10,7 +10,6 @@ use super::forms::{self, BeginInput};
 use super::totp::{self, Qr};
 use crate::audit::Act;
 use crate::error::AppError;
-use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
@@ -31,7 +30,7 @@ pub fn routes(routes: &mut Routes) {
     routes.page(urls::AUTHENTICATOR, WHO, show);
     routes.form(urls::AUTHENTICATOR, WHO, begin);
     routes.page(CONFIRM, WHO, to_page);
-    routes.sensitive(CONFIRM, WHO, Watched::Act(Act::ReplaceAuthenticator), confirm);
+    routes.sensitive(CONFIRM, WHO, Watched::Act(Act::AddAuthenticator), confirm);
     routes.page(CANCEL, WHO, to_page);
     routes.form(CANCEL, WHO, give_up);
     routes.page(REMOVE, WHO, to_page);
@@ -55,12 +54,14 @@ struct AuthenticatorPage {
     password: Field,
     code: Field,
     has_expired: bool,
+    needs_password: bool,
 }
 
 impl AuthenticatorPage {
     async fn new(cx: &Cx, person: &Person, password: Field, code: Field) -> Result<Self, AppError> {
         let t = cx.t();
-        let Standing { since, pending } = actions::standing(&cx.services, person).await?;
+        let Standing { since, pending, needs_password } =
+            actions::standing(&cx.services, person).await?;
         let pending = pending.and_then(|pending| {
             let address = totp::address(&pending.seed, &person.email)?;
             Some(Pending { qr: Qr::of(&address)?, key: totp::grouped(&pending.seed) })
@@ -74,6 +75,7 @@ impl AuthenticatorPage {
             password,
             code,
             has_expired: false,
+            needs_password,
         })
     }
 
@@ -99,11 +101,9 @@ async fn begin(
     SignedIn(person): SignedIn,
     Form(input): Form<BeginInput>,
 ) -> Result<HttpResponse, AppError> {
-    let is_empty = input.is_empty();
     match actions::begin(&cx.services, &person, input.password).await? {
         Ok(()) => Ok(cx.see_other(urls::AUTHENTICATOR)),
         Err(problem) => {
-            let problem = if is_empty { Problem::Missing } else { problem };
             let password = forms::password_blamed(&problem, cx.t());
             cx.refuse(&AuthenticatorPage::new(&cx, &person, password, empty()).await?)
         }

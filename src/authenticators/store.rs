@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{RemoveAuthenticator, ReplaceAuthenticator};
+use super::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::clock::UtcTime;
 use crate::db::schema::authenticators;
 use crate::db::{Conn, DbError, Stop};
@@ -77,19 +77,27 @@ pub fn authenticator_begin(
     Ok(())
 }
 
-/// Removes an authenticator; `false` when there is none.
-///
-/// # Errors
-/// The database's failure.
-pub fn authenticator_drop(
-    conn: &mut Conn,
-    account: AccountId,
-    state: State,
-) -> Result<bool, DbError> {
+fn authenticator_drop(conn: &mut Conn, account: AccountId, state: State) -> Result<bool, DbError> {
     let of_account = authenticators::table
         .filter(authenticators::account_id.eq(account))
         .filter(authenticators::state.eq(state));
     Ok(diesel::delete(of_account).execute(conn)? == 1)
+}
+
+/// Gives up what is being set up; `false` when nothing is.
+///
+/// # Errors
+/// The database's failure.
+pub fn authenticator_give_up(conn: &mut Conn, account: AccountId) -> Result<bool, DbError> {
+    authenticator_drop(conn, account, State::Pending)
+}
+
+/// Removes the authenticator that counts, for whoever has the host; `false` when there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn authenticator_remove_by_host(conn: &mut Conn, account: AccountId) -> Result<bool, DbError> {
+    authenticator_drop(conn, account, State::Active)
 }
 
 /// The authenticator of an account in a state.
@@ -151,21 +159,33 @@ pub fn authenticator_step(conn: &mut Conn, id: &str, step: i64) -> Result<bool, 
     Ok(diesel::update(unused).set(authenticators::last_step.eq(step)).execute(conn)? == 1)
 }
 
-/// Makes a pending authenticator count, and uses up the step of its first code. `false` when it is not pending
-/// any more, or there is one that counts.
+/// Makes a pending authenticator count, and uses up the step of its first code.
 ///
 /// # Errors
-/// The database's failure.
+/// [`Problem::ChangedMeanwhile`] when it is not pending any more or another one counts, or the database's
+/// failure.
 pub fn authenticator_add(
     conn: &mut Conn,
-    account: AccountId,
-    (id, step): (&str, i64),
+    spent: &Spent<AddAuthenticator>,
     now: UtcTime,
-) -> Result<bool, DbError> {
-    if authenticator_since(conn, account)?.is_some() {
-        return Ok(false);
-    }
-    activate(conn, account, (id, step), now)
+) -> Result<(), Stop<Problem>> {
+    let act = spent.act();
+    authenticator_add_first(conn, act.account, (&act.pending, act.step), now)
+}
+
+/// The same for somebody who has no way to prove who they are, and has given their password; and for sample data.
+///
+/// # Errors
+/// As for [`authenticator_add`].
+pub fn authenticator_add_first(
+    conn: &mut Conn,
+    account: AccountId,
+    pending: (&str, i64),
+    now: UtcTime,
+) -> Result<(), Stop<Problem>> {
+    let is_added =
+        authenticator_since(conn, account)?.is_none() && activate(conn, account, pending, now)?;
+    if is_added { Ok(()) } else { Err(Stop::Refused(Problem::ChangedMeanwhile)) }
 }
 
 fn activate(
@@ -195,10 +215,10 @@ fn activate(
 /// database's failure.
 pub fn authenticator_replace(
     conn: &mut Conn,
-    _: &Spent<ReplaceAuthenticator>,
-    act: &ReplaceAuthenticator,
+    spent: &Spent<ReplaceAuthenticator>,
     now: UtcTime,
 ) -> Result<(), Stop<Problem>> {
+    let act = spent.act();
     let is_replaced = authenticator_drop(conn, act.account, State::Active)?
         && activate(conn, act.account, (&act.pending, act.step), now)?;
     if is_replaced { Ok(()) } else { Err(Stop::Refused(Problem::ChangedMeanwhile)) }
@@ -210,9 +230,9 @@ pub fn authenticator_replace(
 /// [`Problem::ChangedMeanwhile`], or the database's failure.
 pub fn authenticator_remove(
     conn: &mut Conn,
-    _: &Spent<RemoveAuthenticator>,
-    act: &RemoveAuthenticator,
+    spent: &Spent<RemoveAuthenticator>,
 ) -> Result<(), Stop<Problem>> {
+    let act = spent.act();
     let of_account = authenticators::table
         .find(act.authenticator.clone())
         .filter(authenticators::account_id.eq(act.account))

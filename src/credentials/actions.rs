@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::store::{self, certificate_reset};
-use super::{Purpose, ResetCertificate, RevealKey, Slot};
+use super::{Purpose, ResetCertificate, RevealKey};
 use crate::apps::App;
-use crate::apps::store::app_by_id;
-use crate::apps::switching::actions::scope_of;
+use crate::apps::switching::actions::reach;
+use crate::apps::switching::store::app_hold;
 use crate::audit::{self, Act, Actor, Changes, Event, Target};
-use crate::db::{Conn, DbError, Stop};
+use crate::db::DbError;
 use crate::error::AppError;
-use crate::ids::{SdkAppId, SessionId};
-use crate::problem::Problem;
+use crate::ids::SessionId;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::step_up::actions::{Unperformed, perform};
@@ -29,11 +28,6 @@ fn session_of(asker: &Asker) -> Result<SessionId, AppError> {
     }
 }
 
-/// An app that was deleted, or moved out of the member's reach, meanwhile has no certificates for them.
-fn reached(conn: &mut Conn, scope: &Scope, app: SdkAppId) -> Result<App, Stop<Problem>> {
-    app_by_id(conn, scope, app)?.ok_or(Stop::Refused(Problem::ChangedMeanwhile))
-}
-
 /// Resets a certificate: what was signed with the old one is refused at once. The new one is shown to the
 /// sign-in for as long as a revealed key.
 ///
@@ -45,12 +39,13 @@ pub async fn reset(
     act: ResetCertificate,
     proof: Proof<ResetCertificate>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (scope, session, now) = (scope_of(asker)?, session_of(asker)?, services.clock.now());
+    let (session, now) = (session_of(asker)?, services.clock.now());
     let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
-    perform(services, asker, act, proof, move |conn, act, spent| {
-        reached(conn, &scope, act.app)?;
+    perform(services, asker, act, proof, move |conn, spent, scope| {
+        let act = spent.act();
+        app_hold(conn, reach(scope)?, act.app)?;
         let shown = (session, now.plus(PROOF_LIFETIME));
-        let made = certificate_reset(conn, (&vault, &random), spent, act, shown, now)?;
+        let made = certificate_reset(conn, (&vault, &random), spent, shown, now)?;
         // Names of rows, which tell nothing of the keys in them.
         let changes = about(act.purpose).from_to("certificate", &*act.certificate, made);
         Ok(((), changes))
@@ -68,11 +63,11 @@ pub async fn reveal(
     act: RevealKey,
     proof: Proof<RevealKey>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (scope, session, now) = (scope_of(asker)?, session_of(asker)?, services.clock.now());
-    perform(services, asker, act, proof, move |conn, act, spent| {
-        reached(conn, &scope, act.app)?;
-        store::reveal(conn, spent, act, session, now.plus(PROOF_LIFETIME))?;
-        Ok(((), about(act.purpose)))
+    let (session, now) = (session_of(asker)?, services.clock.now());
+    perform(services, asker, act, proof, move |conn, spent, scope| {
+        app_hold(conn, reach(scope)?, spent.act().app)?;
+        store::reveal(conn, spent, session, now.plus(PROOF_LIFETIME))?;
+        Ok(((), about(spent.act().purpose)))
     })
     .await
 }
@@ -139,11 +134,12 @@ pub async fn reveal_to_host(
     let shown = services.db.write::<_, DbError>(move |conn| {
         let mut keys = Vec::new();
         for purpose in Purpose::ALL.iter().copied() {
-            let all = store::certificates_of_app(conn, &vault, id, purpose, now)?;
-            let signs = all.into_iter().find(|certificate| certificate.slot == Slot::Primary);
+            let key = store::primary_key(conn, &vault, id, purpose)?;
+            keys.extend(key.map(|key| (purpose, key)));
+        }
+        for purpose in Purpose::ALL.iter().copied() {
             let event = Event::done(Act::RevealKey, app.clone()).changing(about(purpose));
             audit::record(conn, &vault, chain, &Actor::host(), &event, now)?;
-            keys.extend(signs.map(|signs| (purpose, signs.secret)));
         }
         Ok(keys)
     });

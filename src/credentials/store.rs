@@ -24,8 +24,8 @@ const fn cell(row: &str) -> Cell<'_> {
     Cell { table: "certificates", column: "sealed", row }
 }
 
-/// Makes and stores the primary certificate of a purpose, and answers its key in the table. A certificate for access tokens has 32
-/// hex digits, a `UserSig` key 64, as the official libraries expect.
+/// Makes and stores the primary certificate of a purpose, and answers its key in the table. A certificate for
+/// access tokens has 32 hex digits, a `UserSig` key 64, as the official libraries expect.
 ///
 /// # Errors
 /// The database's failure.
@@ -171,11 +171,11 @@ pub fn primaries(conn: &mut Conn, app: SdkAppId) -> Result<Vec<Facts>, DbError> 
 pub fn certificate_reset(
     conn: &mut Conn,
     keys: (&Vault, &Random),
-    _: &Spent<ResetCertificate>,
-    act: &ResetCertificate,
+    spent: &Spent<ResetCertificate>,
     (session, shown_until): (SessionId, UtcTime),
     now: UtcTime,
 ) -> Result<String, Stop<Problem>> {
+    let act = spent.act();
     let signs = certificates::table
         .find(act.certificate.clone())
         .filter(certificates::sdk_app_id.eq(act.app))
@@ -203,11 +203,11 @@ pub fn certificate_reset(
 /// [`Problem::ChangedMeanwhile`], or the database's failure.
 pub fn reveal(
     conn: &mut Conn,
-    _: &Spent<RevealKey>,
-    act: &RevealKey,
+    spent: &Spent<RevealKey>,
     session: SessionId,
     until: UtcTime,
 ) -> Result<(), Stop<Problem>> {
+    let act = spent.act();
     let is_there = primaries(conn, act.app)?
         .iter()
         .any(|facts| facts.purpose == act.purpose && facts.id == act.certificate);
@@ -307,11 +307,35 @@ pub fn revealed(
         .load(conn)?;
     let mut keys = Vec::new();
     for (purpose, until) in shown {
-        let all = certificates_of_app(conn, vault, app, purpose, now)?;
-        let signs = all.into_iter().find(|certificate| certificate.slot == Slot::Primary);
-        keys.extend(signs.map(|signs| (purpose, signs.secret, until)));
+        let key = primary_key(conn, vault, app, purpose)?;
+        keys.extend(key.map(|key| (purpose, key, until)));
     }
     Ok(keys)
+}
+
+/// The key that signs for a purpose.
+///
+/// # Errors
+/// The database's failure, or a secret that does not open.
+pub fn primary_key(
+    conn: &mut Conn,
+    vault: &Vault,
+    app: SdkAppId,
+    purpose: Purpose,
+) -> Result<Option<Secret>, DbError> {
+    let stored: Option<(String, Vec<u8>)> = certificates::table
+        .filter(certificates::sdk_app_id.eq(app))
+        .filter(certificates::purpose.eq(purpose))
+        .filter(certificates::slot.eq(Slot::Primary))
+        .select((certificates::id, certificates::sealed))
+        .first(conn)
+        .optional()?;
+    stored
+        .map(|(id, sealed)| {
+            let opened = vault.open(cell(&id), &sealed);
+            opened.map_err(|error| DbError::Broken(format!("certificate {id}: {error}")))
+        })
+        .transpose()
 }
 
 /// Whether a sign-in may show keys of an app without a new proof.

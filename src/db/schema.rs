@@ -261,7 +261,6 @@ diesel::table! {
     audit_chains (workspace_id) {
         workspace_id -> BigInt,
         position -> BigInt,
-        at -> BigInt,
         hash -> Text,
         seal -> Text,
     }

@@ -9,6 +9,7 @@ texts! {
     to_delete_app = "删除应用", "delete the app";
     to_reset_certificate = "重置证书", "reset the certificate";
     to_reveal_key = "显示密钥", "show the key";
+    to_add_authenticator = "设置身份验证器", "set up the authenticator";
     to_replace_authenticator = "更换身份验证器", "replace the authenticator";
     to_remove_authenticator = "移除身份验证器", "remove the authenticator";
     effect_disable_app = "通话和登录立即失败，所有 Token 都会被拒绝，直到重新开启", "Calls and sign-ins fail at once, and every token is refused until the app is enabled again";
@@ -16,6 +17,7 @@ texts! {
     effect_reset_access_token = "现有证书立即失效，使用它的客户端将无法加入频道。新证书会在重置后显示。", "The current certificate stops working at once: clients that use it cannot join a channel. The new one is shown afterwards.";
     effect_reset_usersig = "现有密钥立即失效，用它签发的 UserSig 都无法登录。新密钥会在重置后显示。", "The current key stops working at once: nobody can sign in with a UserSig that it signed. The new one is shown afterwards.";
     effect_reveal_key = "密钥会显示 5 分钟，期间可再次显示此应用的密钥，无需验证。每次显示都会记入审计日志。", "The key is shown for 5 minutes. Until then, keys of this app can be shown again without a code. Each time is recorded in the audit log.";
+    effect_add_authenticator = "登录和敏感操作会要求身份验证器的验证码，其他登录全部退出", "Signing in and sensitive acts ask for its codes, and all other sign-ins end";
     effect_replace_authenticator = "原来的身份验证器立即失效，其他登录全部退出", "The old authenticator stops working at once, and all other sign-ins end";
     effect_remove_authenticator = "登录不再需要验证码，敏感操作改用邮箱验证。其他登录全部退出。", "Signing in no longer asks for a code, and sensitive actions ask for one sent by e-mail. All other sign-ins end.";
 

@@ -1,7 +1,6 @@
 //! Signing in and out.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use super::store::{self, NewSession};
 use super::throttle::{self, ATTEMPTS_MAX, NETWORK_ATTEMPTS_MAX};
@@ -111,6 +110,9 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     Ok(entered.await?)
 }
 
+/// Browsers of one account that wait for a code at once.
+const WAITING_MAX: usize = 3;
+
 /// Somebody whose password was right.
 struct Newcomer {
     account: Credentials,
@@ -155,6 +157,12 @@ impl Newcomer {
         now: UtcTime,
     ) -> Result<String, DbError> {
         let (account, token) = (self.account, services.random.token());
+        let waiting = step_up::store::challenges_waiting(conn, account.id)?;
+        let of_browsers = waiting.iter().filter(|challenge| challenge.session.is_none());
+        // Who has the password could make any number of them.
+        for older in of_browsers.rev().skip(WAITING_MAX - 1) {
+            step_up::store::challenge_close(conn, &older.id, State::Cancelled, now)?;
+        }
         let target = Target::account(account.id, account.name);
         let act = Written {
             act: Act::SignIn,
@@ -204,15 +212,14 @@ pub async fn finish(
     let tools = services.clone();
     let finished = services.db.write::<_, DbError>(move |conn| {
         let browser = challenge.browser_digest.as_deref().unwrap_or_default();
-        if !step_up::store::challenge_finish(conn, &challenge.id, browser, now)? {
-            return Ok(None);
-        }
         let Some(account) = accounts::credentials(conn, challenge.account)? else {
             return Ok(None);
         };
         let hash = account.password_hash.clone().filter(|hash| digest(hash) == challenge.digest);
         let Some(hash) = hash else { return Ok(None) };
-        if !accounts::hold(conn, account.id, &hash)? {
+        let is_passed = accounts::hold(conn, account.id, &hash)?
+            && step_up::store::challenge_finish(conn, &challenge.id, browser, now)?;
+        if !is_passed {
             return Ok(None);
         }
         let newcomer = Newcomer { account, hash, before, from };
@@ -226,12 +233,14 @@ pub async fn finish(
 /// # Errors
 /// The database's failure.
 pub async fn sign_out(services: &Services, person: &Person, actor: Actor) -> Result<(), DbError> {
-    let (session, now) = (person.session, services.clock.now());
-    let (vault, chain) = (Arc::clone(&services.vault), person.audit_chain());
+    let (account, session, now) = (person.account, person.session, services.clock.now());
+    let (tools, chain) = (services.clone(), person.audit_chain());
     let event = Event::done(Act::SignOut, person);
     let ended = services.db.write(move |conn| {
+        step_up::store::tries_hold(conn, account)?;
         store::session_end(conn, session, now)?;
-        audit::record(conn, &vault, chain, &actor, &event, now)
+        step_up::actions::end_of_session(conn, &tools, (account, session), now)?;
+        audit::record(conn, &tools.vault, chain, &actor, &event, now)
     });
     ended.await
 }

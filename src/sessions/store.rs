@@ -296,6 +296,25 @@ const fn seat_columns() -> SeatColumns {
     )
 }
 
+/// A person's part in a workspace and what they reach there; `None` for somebody who has no place there.
+///
+/// # Errors
+/// The database's failure.
+pub fn place(
+    conn: &mut Conn,
+    account: AccountId,
+    workspace: WorkspaceId,
+) -> Result<Option<(Role, Scope)>, DbError> {
+    let row = memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::workspace_id.eq(workspace))
+        .select(seat_columns())
+        .first::<SeatRow>(conn)
+        .optional()?;
+    Ok(row.map(seat_of).map(|seat| (seat.role, seat.scope)))
+}
+
 fn seat_of(row: SeatRow) -> Seat {
     let ((workspace, workspace_name, time_zone, quota), (id, role, reach, key, value)) = row;
     let extent = match (reach, key, value) {

@@ -14,6 +14,7 @@ use super::challenge::{
     CHALLENGE_LIFETIME, CODE_LIFETIME, Challenge, Holder, OPEN_MAX, State, mail_key,
 };
 use super::code::{Code, reference};
+use super::registry::Waiting;
 use super::store::{self, NewChallenge, NewCode, Sending};
 use super::{Asker, Method};
 use crate::audit::{self, Actor, Event, Outcome, Reason};
@@ -21,6 +22,8 @@ use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::error::AppError;
+use crate::i18n::Texts;
+use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::notify::{self, Mail, Message};
 use crate::services::Services;
 
@@ -30,7 +33,7 @@ use crate::services::Services;
 /// The database's failure.
 pub fn methods(
     conn: &mut Conn,
-    account: crate::ids::AccountId,
+    account: AccountId,
     has_mail: bool,
 ) -> Result<Vec<Method>, DbError> {
     let mut methods = Vec::new();
@@ -102,7 +105,7 @@ pub async fn ask<A: Sensitive>(
     Ok(made)
 }
 
-const fn workspace_of(holder: &Holder) -> Option<crate::ids::WorkspaceId> {
+const fn workspace_of(holder: &Holder) -> Option<WorkspaceId> {
     match holder {
         Holder::Session { workspace, .. } => *workspace,
         Holder::Browser(_) => None,
@@ -178,6 +181,48 @@ fn record_ended(
     Ok(())
 }
 
+/// Ends whatever waits for a proof of an account, and says so in the audit log: near the end of a transaction.
+///
+/// # Errors
+/// The database's failure.
+pub fn end_all(
+    conn: &mut Conn,
+    services: &Services,
+    account: AccountId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let waiting = store::challenges_waiting(conn, account)?;
+    end_these(conn, services, waiting, now)
+}
+
+/// The same for one sign-in of it.
+///
+/// # Errors
+/// The database's failure.
+pub fn end_of_session(
+    conn: &mut Conn,
+    services: &Services,
+    (account, session): (AccountId, SessionId),
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut waiting = store::challenges_waiting(conn, account)?;
+    waiting.retain(|challenge| challenge.session == Some(session));
+    end_these(conn, services, waiting, now)
+}
+
+fn end_these(
+    conn: &mut Conn,
+    services: &Services,
+    waiting: Vec<Challenge>,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut ended = Vec::new();
+    for challenge in waiting {
+        close(conn, challenge, State::Cancelled, &mut ended, now)?;
+    }
+    record_ended(conn, services, ended, now)
+}
+
 /// Sends a code for a challenge, unless too many were sent.
 fn send(
     conn: &mut Conn,
@@ -187,8 +232,9 @@ fn send(
     now: UtcTime,
 ) -> Result<Sending, DbError> {
     let random = &services.random;
-    let Some(challenge) = store::challenge_of(conn, &asker.holder, id)? else {
-        return Ok(Sending::Pause(now));
+    let stored = store::challenge_of(conn, &asker.holder, id)?;
+    let Some(challenge) = stored.filter(|stored| stored.state(now) == State::Open) else {
+        return Ok(Sending::Ended);
     };
     let counted = store::send_count(conn, asker.account, &asker.network, &random.hex::<16>(), now)?;
     if counted != Sending::Now {
@@ -203,7 +249,7 @@ fn send(
     let message = Message::StepUpCode {
         code: code.digits().clone(),
         act: challenge.act.name(asker.language.texts()).to_owned(),
-        target: challenge.target_name.clone(),
+        target: in_full(&challenge, asker.language.texts()),
         address: asker.whence.address.clone(),
         reference,
         expires_at,
@@ -217,6 +263,13 @@ fn send(
     };
     notify::enqueue(conn, &services.vault, random, &mail, now)?;
     Ok(Sending::Now)
+}
+
+/// What an act is done to, with which of its things where it has several.
+fn in_full(challenge: &Challenge, t: Texts) -> String {
+    let which = Waiting::read(challenge).map_or("", |waiting| waiting.which(t));
+    let name = &challenge.target_name;
+    if which.is_empty() { name.clone() } else { format!("{name} · {which}") }
 }
 
 /// A challenge of the asker's; `None`, and an event of it, when it is somebody else's, another sign-in's or
@@ -253,13 +306,8 @@ pub async fn deny(
     challenge: &Challenge,
     reason: Reason,
 ) -> Result<(), AppError> {
-    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
     let event = Event::denied(challenge.act, reason, challenge.audit_target()).by(challenge.method);
-    let (chain, actor) = (challenge.audit_chain(), actor.clone());
-    let written = services
-        .db
-        .write::<_, DbError>(move |conn| audit::record(conn, &vault, chain, &actor, &event, now));
-    Ok(written.await?)
+    Ok(audit::actions::deny(services, challenge.audit_chain(), actor, event).await?)
 }
 
 /// Chooses another method for a challenge; for one that sends codes, a code is on its way afterwards unless
@@ -276,6 +324,7 @@ pub async fn choose(
     let (tools, asker, now) = (services.clone(), asker.clone(), services.clock.now());
     let (id, good_until) = (challenge.id.clone(), challenge.code_expires_at);
     let chosen = services.db.write::<_, DbError>(move |conn| {
+        store::tries_hold(conn, asker.account)?;
         if !methods(conn, asker.account, notify::is_set_up(&tools))?.contains(&method)
             || !store::challenge_choose(conn, &id, method, now)?
         {
@@ -312,7 +361,7 @@ pub async fn send_again(
     Ok(sent)
 }
 
-/// Calls a challenge off.
+/// Calls a challenge off; `false` when it has ended already.
 ///
 /// # Errors
 /// A failure of ours.
@@ -320,17 +369,18 @@ pub async fn cancel(
     services: &Services,
     actor: &Actor,
     challenge: &Challenge,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
     let (challenge, actor) = (challenge.clone(), actor.clone());
     let cancelled = services.db.write::<_, DbError>(move |conn| {
         if !store::challenge_close(conn, &challenge.id, State::Cancelled, now)? {
-            return Ok(());
+            return Ok(false);
         }
         notify::withdraw(conn, &challenge.mail_key(), now)?;
         let event = Event::done(challenge.act, challenge.audit_target());
         let event = event.ending(Outcome::Cancelled);
-        audit::record(conn, &vault, challenge.audit_chain(), &actor, &event, now)
+        audit::record(conn, &vault, challenge.audit_chain(), &actor, &event, now)?;
+        Ok(true)
     });
     Ok(cancelled.await?)
 }

@@ -5,7 +5,7 @@ use crate::audit::{Actor, INSTALLATION};
 use crate::i18n::Language;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::notify::Whence;
-use crate::workspaces::{Permission, Role, Scope};
+use crate::workspaces::Scope;
 
 /// Who asks, and from where.
 #[derive(Clone)]
@@ -16,8 +16,6 @@ pub struct Asker {
     pub holder: Holder,
     /// Which apps the person reaches there; `None` for somebody who is in no workspace.
     pub scope: Option<Scope>,
-    /// The person's part there.
-    pub role: Option<Role>,
     /// For the audit log.
     pub actor: Actor,
     /// The person's address.
@@ -31,12 +29,6 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Whether the person may do what needs a permission there; their own acts need none.
-    #[must_use]
-    pub fn may(&self, needed: Option<Permission>) -> bool {
-        needed.is_none_or(|needed| self.role.is_some_and(|role| role.may(needed)))
-    }
-
     /// The chain of the audit log that their acts belong to.
     #[must_use]
     pub const fn audit_chain(&self) -> WorkspaceId {

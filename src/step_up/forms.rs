@@ -56,7 +56,7 @@ pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
 #[must_use]
 pub fn sent(sending: Sending, now: UtcTime, t: Texts) -> Field {
     match sending {
-        Sending::Now => empty(),
+        Sending::Now | Sending::Ended => empty(),
         Sending::Pause(until) => {
             empty().blamed(&Problem::SendPause { seconds: seconds(until, now) }, t)
         }

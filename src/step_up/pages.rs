@@ -13,6 +13,7 @@ use super::forms::{self, CodeInput, MethodInput, Nothing};
 use super::registry::{self, Waiting};
 use super::store::Sending;
 use super::{Asker, Challenge, Granted, Method, Sensitive, State};
+use crate::audit::Reason;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::problem::Problem;
@@ -166,8 +167,10 @@ async fn run(
             open(session, person.session)?;
             cx.see_other_with(&done.path, &done.flash)
         }
-        Err(Unperformed::Denied(_)) => {
-            cx.answer(StatusCode::GONE, &ended(cx, &challenge, State::Cancelled))
+        Err(Unperformed::Denied(Reason::Forbidden)) => Err(AppError::Forbidden),
+        Err(Unperformed::Denied(reason)) => {
+            let state = if reason == Reason::Expired { State::Expired } else { State::Cancelled };
+            cx.answer(StatusCode::GONE, &ended(cx, &challenge, state))
         }
         Err(Unperformed::Refused(problem)) => {
             let t = cx.t();
@@ -225,7 +228,9 @@ async fn choose(
     let challenge = find(&cx, &asker, &id).await?;
     let method = input.method().ok_or_else(|| AppError::BadRequest("no such method".into()))?;
     match actions::choose(&cx.services, &asker, &challenge, method).await? {
-        None | Some(Sending::Now) => Ok(cx.see_other(&urls::step_up(&challenge.id))),
+        None | Some(Sending::Now | Sending::Ended) => {
+            Ok(cx.see_other(&urls::step_up(&challenge.id)))
+        }
         Some(sending) => not_sent(&cx, &person, &asker, &challenge.id, sending).await,
     }
 }
@@ -243,7 +248,7 @@ async fn send_again(
         return Ok(cx.see_other(&urls::step_up(&challenge.id)));
     }
     match actions::send_again(&cx.services, &asker, &challenge).await? {
-        Sending::Now => Ok(cx.see_other(&urls::step_up(&challenge.id))),
+        Sending::Now | Sending::Ended => Ok(cx.see_other(&urls::step_up(&challenge.id))),
         sending => not_sent(&cx, &person, &asker, &challenge.id, sending).await,
     }
 }
@@ -270,7 +275,10 @@ async fn cancel(
 ) -> Result<HttpResponse, AppError> {
     let asker = cx.asker(&person);
     let challenge = find(&cx, &asker, &id).await?;
-    actions::cancel(&cx.services, &asker.actor, &challenge).await?;
+    if !actions::cancel(&cx.services, &asker.actor, &challenge).await? {
+        // It was done, or has ended otherwise: its page says what is so.
+        return Ok(cx.see_other(&urls::step_up(&challenge.id)));
+    }
     let waiting = Waiting::read(&challenge).ok_or(AppError::NotFound)?;
     cx.see_other_with(&waiting.way_back(), &Flash::StepUpCancelled)
 }

@@ -23,7 +23,9 @@
 //! ```compile_fail,E0451
 //! use switchroom::apps::switching::DisableApp;
 //! use switchroom::step_up::Spent;
-//! let forged: Spent<DisableApp> = Spent { method: switchroom::step_up::Method::Totp, act: std::marker::PhantomData };
+//! fn forge(act: DisableApp) -> Spent<DisableApp> {
+//!     Spent { method: switchroom::step_up::Method::Totp, act }
+//! }
 //! ```
 //!
 //! ```compile_fail,E0624
@@ -123,21 +125,21 @@ impl<A: Sensitive> Proof<A> {
     pub fn spend(
         self,
         conn: &mut Conn,
-        act: &A,
+        act: A,
         now: UtcTime,
     ) -> Result<Result<Spent<A>, Reason>, DbError> {
-        let written = Written::new(act).map_err(|error| DbError::Broken(error.to_string()))?;
+        let written = Written::new(&act).map_err(|error| DbError::Broken(error.to_string()))?;
         Ok(match store::challenge_spend(conn, &self.challenge, &self.by, &written, now)? {
-            Ok(()) => Ok(Spent { method: self.method, act: PhantomData }),
+            Ok(()) => Ok(Spent { method: self.method, act }),
             Err(Failed(reason)) => Err(reason),
         })
     }
 }
 
-/// A proof that was used up in this transaction.
+/// A proof that was used up in this transaction, with the act that it was for.
 pub struct Spent<A> {
     method: Method,
-    act: PhantomData<fn() -> A>,
+    act: A,
 }
 
 impl<A> Spent<A> {
@@ -145,5 +147,11 @@ impl<A> Spent<A> {
     #[must_use]
     pub const fn method(&self) -> Method {
         self.method
+    }
+
+    /// The act: what may be written, and nothing else.
+    #[must_use]
+    pub const fn act(&self) -> &A {
+        &self.act
     }
 }

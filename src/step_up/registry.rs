@@ -1,12 +1,12 @@
 //! All sensitive acts: how each is called, what it does, where it begins and ends, and what does it. A new one
-//! is an act of its feature, a line in [`SENSITIVE`], and an arm in each function that the compiler then asks
-//! for.
+//! is an act of its feature, a line in [`SENSITIVE`], an arm in [`Waiting::read`], and one in each function that
+//! the compiler then asks for.
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive};
 use crate::apps::switching::{self, DeleteApp, DisableApp};
 use crate::audit::Act;
-use crate::authenticators::{self, RemoveAuthenticator, ReplaceAuthenticator};
+use crate::authenticators::{self, AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{self, Purpose, ResetCertificate, RevealKey};
 use crate::error::AppError;
 use crate::i18n::Texts;
@@ -14,11 +14,12 @@ use crate::services::Services;
 use crate::web::{Flash, urls};
 
 /// The acts that need a proof.
-pub const SENSITIVE: [Act; 6] = [
+pub const SENSITIVE: [Act; 7] = [
     DisableApp::ACT,
     DeleteApp::ACT,
     ResetCertificate::ACT,
     RevealKey::ACT,
+    AddAuthenticator::ACT,
     ReplaceAuthenticator::ACT,
     RemoveAuthenticator::ACT,
 ];
@@ -34,6 +35,8 @@ pub enum Waiting {
     ResetCertificate(ResetCertificate),
     /// 显示密钥.
     RevealKey(RevealKey),
+    /// Setting an authenticator up.
+    AddAuthenticator(AddAuthenticator),
     /// Replacing the authenticator.
     ReplaceAuthenticator(ReplaceAuthenticator),
     /// Removing the authenticator.
@@ -52,6 +55,7 @@ impl Waiting {
             Act::DeleteApp => Self::DeleteApp(act(challenge)?),
             Act::ResetCertificate => Self::ResetCertificate(act(challenge)?),
             Act::RevealKey => Self::RevealKey(act(challenge)?),
+            Act::AddAuthenticator => Self::AddAuthenticator(act(challenge)?),
             Act::ReplaceAuthenticator => Self::ReplaceAuthenticator(act(challenge)?),
             Act::RemoveAuthenticator => Self::RemoveAuthenticator(act(challenge)?),
             _ => return None,
@@ -66,6 +70,7 @@ impl Waiting {
             Self::DeleteApp(_) => t.to_delete_app(),
             Self::ResetCertificate(_) => t.to_reset_certificate(),
             Self::RevealKey(_) => t.to_reveal_key(),
+            Self::AddAuthenticator(_) => t.to_add_authenticator(),
             Self::ReplaceAuthenticator(_) => t.to_replace_authenticator(),
             Self::RemoveAuthenticator(_) => t.to_remove_authenticator(),
         }
@@ -79,6 +84,7 @@ impl Waiting {
             Self::DeleteApp(_) => t.effect_delete_app(),
             Self::ResetCertificate(act) => reset_effect(act.purpose, t),
             Self::RevealKey(_) => t.effect_reveal_key(),
+            Self::AddAuthenticator(_) => t.effect_add_authenticator(),
             Self::ReplaceAuthenticator(_) => t.effect_replace_authenticator(),
             Self::RemoveAuthenticator(_) => t.effect_remove_authenticator(),
         }
@@ -97,7 +103,10 @@ impl Waiting {
     /// Whether it destroys or interrupts something.
     #[must_use]
     pub const fn is_dangerous(&self) -> bool {
-        !matches!(self, Self::RevealKey(_) | Self::ReplaceAuthenticator(_))
+        !matches!(
+            self,
+            Self::RevealKey(_) | Self::AddAuthenticator(_) | Self::ReplaceAuthenticator(_)
+        )
     }
 
     /// Where it begins.
@@ -108,9 +117,9 @@ impl Waiting {
             Self::DeleteApp(act) => urls::delete_app(act.app),
             Self::ResetCertificate(act) => urls::reset_certificate(act.app, act.purpose),
             Self::RevealKey(act) => urls::certificates(act.app),
-            Self::ReplaceAuthenticator(_) | Self::RemoveAuthenticator(_) => {
-                urls::AUTHENTICATOR.to_owned()
-            }
+            Self::AddAuthenticator(_)
+            | Self::ReplaceAuthenticator(_)
+            | Self::RemoveAuthenticator(_) => urls::AUTHENTICATOR.to_owned(),
         }
     }
 
@@ -121,9 +130,10 @@ impl Waiting {
             Self::DisableApp(act) => urls::edit_app(act.app),
             Self::DeleteApp(act) => urls::edit_app(act.app),
             Self::ResetCertificate(act) => urls::certificates(act.app),
-            Self::RevealKey(_) | Self::ReplaceAuthenticator(_) | Self::RemoveAuthenticator(_) => {
-                self.start()
-            }
+            Self::RevealKey(_)
+            | Self::AddAuthenticator(_)
+            | Self::ReplaceAuthenticator(_)
+            | Self::RemoveAuthenticator(_) => self.start(),
         }
     }
 
@@ -134,9 +144,10 @@ impl Waiting {
             Self::DisableApp(act) => urls::app(act.app),
             Self::DeleteApp(_) => urls::APPS.to_owned(),
             Self::ResetCertificate(act) => urls::certificates(act.app),
-            Self::RevealKey(_) | Self::ReplaceAuthenticator(_) | Self::RemoveAuthenticator(_) => {
-                self.start()
-            }
+            Self::RevealKey(_)
+            | Self::AddAuthenticator(_)
+            | Self::ReplaceAuthenticator(_)
+            | Self::RemoveAuthenticator(_) => self.start(),
         }
     }
 
@@ -146,6 +157,7 @@ impl Waiting {
             Self::DeleteApp(act) => Flash::AppDeleted { name: act.name.clone() },
             Self::ResetCertificate(act) => Flash::CertificateReset { name: act.name.clone() },
             Self::RevealKey(act) => Flash::KeyRevealed { name: act.name.clone() },
+            Self::AddAuthenticator(_) => Flash::AuthenticatorAdded,
             Self::ReplaceAuthenticator(_) => Flash::AuthenticatorReplaced,
             Self::RemoveAuthenticator(_) => Flash::AuthenticatorRemoved,
         }
@@ -192,6 +204,9 @@ pub async fn run(
         }
         Waiting::RevealKey(act) => {
             credentials::actions::reveal(services, asker, act, granted.proof()).await
+        }
+        Waiting::AddAuthenticator(act) => {
+            authenticators::actions::add(services, asker, act, granted.proof()).await
         }
         Waiting::ReplaceAuthenticator(act) => {
             authenticators::actions::replace(services, asker, act, granted.proof()).await

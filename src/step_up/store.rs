@@ -78,7 +78,7 @@ pub fn challenge_insert(
 
 type Query<'q> = diesel::dsl::IntoBoxed<'q, challenges::table, Backend>;
 
-/// The challenges that a holder may answer. All queries for people begin here.
+/// The challenges that a holder may answer, in whatever workspace.
 fn of_holder<'q>(holder: &Holder) -> Query<'q> {
     let all = challenges::table.into_boxed();
     match holder {
@@ -116,7 +116,7 @@ pub fn challenge_of_browser(conn: &mut Conn, digest: &str) -> Result<Option<Chal
         .optional()?)
 }
 
-/// A challenge whosever it is, to tell in the audit log of whom somebody else tried to answer it.
+/// A challenge whosever it is: see [`why_not_theirs`] for what must come next.
 ///
 /// # Errors
 /// The database's failure.
@@ -163,27 +163,33 @@ pub fn challenge_close(
     Ok(closed == 1)
 }
 
-/// Ends all challenges of an account that wait, but one; how many there were.
+/// All challenges of an account that wait, also those that were passed and whose act has not run.
 ///
 /// # Errors
 /// The database's failure.
-pub fn challenges_close_others(
-    conn: &mut Conn,
-    account: AccountId,
-    but: Option<&str>,
-    now: UtcTime,
-) -> Result<usize, DbError> {
-    let waiting = challenges::table
+pub fn challenges_waiting(conn: &mut Conn, account: AccountId) -> Result<Vec<Challenge>, DbError> {
+    Ok(challenges::table
         .filter(challenges::account_id.eq(account))
-        .filter(challenges::id.ne(but.unwrap_or_default().to_owned()))
-        .filter(challenges::state.eq_any([State::Open, State::Granted]));
-    Ok(diesel::update(waiting)
+        .filter(challenges::state.eq_any([State::Open, State::Granted]))
+        .order((challenges::created_at, challenges::id))
+        .select(Challenge::as_select())
+        .load(conn)?)
+}
+
+/// Ends a challenge after its last try; one that a parallel try has passed stays passed.
+///
+/// # Errors
+/// The database's failure.
+pub fn challenge_lock(conn: &mut Conn, id: &str, now: UtcTime) -> Result<bool, DbError> {
+    let open = challenges::table.find(id.to_owned()).filter(challenges::state.eq(State::Open));
+    let locked = diesel::update(open)
         .set((
-            challenges::state.eq(State::Cancelled),
+            challenges::state.eq(State::Locked),
             challenges::closed_at.eq(now),
             challenges::code_digest.eq(None::<String>),
         ))
-        .execute(conn)?)
+        .execute(conn)?;
+    Ok(locked == 1)
 }
 
 /// Takes one of the tries that a challenge has; `false` when it has none left or does not wait any more.

@@ -231,7 +231,6 @@ impl Cx {
                 workspace: seat.map(Seat::workspace),
             },
             scope: seat.map(|seat| seat.scope.clone()),
-            role: seat.map(|seat| seat.role),
             actor: self.actor(),
             email: person.email.clone(),
             language: person.language,

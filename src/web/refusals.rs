@@ -123,13 +123,8 @@ async fn write(
     (act, target, chain): (Act, Target, WorkspaceId),
     reason: Reason,
 ) -> Result<(), AppError> {
-    let (vault, now) = (cx.services.vault.clone(), cx.now());
     let event = Event::denied(act, reason, target);
-    let written = cx
-        .services
-        .db
-        .write::<_, DbError>(move |conn| audit::record(conn, &vault, chain, &actor, &event, now));
-    Ok(written.await?)
+    Ok(audit::actions::deny(&cx.services, chain, &actor, event).await?)
 }
 
 /// What a program is answered that asks for what belongs to people.

@@ -14,7 +14,7 @@ use crate::support::app::{ALPHA, MASTER_KEY};
 use crate::support::db::texts;
 use crate::support::factors::{app_with_mail, events};
 use crate::support::page::Page;
-use crate::support::samples::BOTH;
+use crate::support::samples::{self, BOTH};
 use crate::support::{
     Actor, Backend, PASSWORD, Postgres, Response, Sqlite, TestApp, app_on, at_once, wait,
 };
@@ -103,7 +103,9 @@ fn of_forty_parallel_uses_of_one_code_one_succeeds(
         let token = alice.token();
         let copies: Vec<_> = (0..40).map(|_| alice.copied()).collect();
         let fields = [("token".to_owned(), token), ("code".to_owned(), code)];
-        at_once(40, |at| copies[at].post(&path, &fields).status);
+        let answers = at_once(40, |at| copies[at].post(&path, &fields).status);
+        // Whoever comes late is led to the result, told so, or signed out by the new key.
+        assert!(answers.iter().all(|status| [303, 410, 422].contains(status)), "{answers:?}");
         assert_eq!(resets(&app), round);
         let done = "SELECT count(*) FROM audit_events \
              WHERE act = 'reset_certificate' AND outcome = 'done'";
@@ -111,6 +113,63 @@ fn of_forty_parallel_uses_of_one_code_one_succeeds(
         // Beyond what may be sent within an hour and a day.
         app.clock().forward(hours(3));
     }
+}
+
+#[rstest]
+fn of_forty_parallel_uses_of_one_proof_one_succeeds(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let apps: Vec<_> =
+        (0..20).map(|n| app.has_app(ALPHA, &format!("App {n}"), samples::IM)).collect();
+    // Her first sign-in asks.
+    let alice = app.owner();
+    app.has_authenticator("alice");
+    let done = "SELECT count(*) FROM audit_events WHERE act = 'disable_app' AND outcome = 'done'";
+    let mut alice = alice.copied();
+    for (round, id) in (1..).zip(&apps) {
+        let challenge = crate::support::factors::grant_disable(&app, *id);
+        let path = format!("/step-up/{challenge}/continue");
+        let fields = [("token".to_owned(), alice.token())];
+        let copies: Vec<_> = (0..40).map(|_| alice.copied()).collect();
+        let answers = at_once(40, |at| copies[at].post(&path, &fields).status);
+        assert!(answers.iter().all(|status| [303, 410, 422].contains(status)), "{answers:?}");
+        assert_eq!(app.count(done), round);
+        assert_eq!(app.count("SELECT count(*) FROM apps WHERE switch = 'disabled'"), round);
+        // The one whose browser has the new key goes on.
+        let winner = copies.into_iter().find(|copy| copy.get("/apps").status == 200);
+        alice = winner.expect("somebody who is still signed in");
+    }
+}
+
+#[rstest]
+fn a_double_click_makes_one_challenge(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let alice = app.owner();
+    let path = format!("/apps/{blue}/disable");
+    let fields = [("token".to_owned(), alice.token())];
+
+    let led_to =
+        at_once(20, |_| alice.copied().post(&path, &fields).expect(303).header("location"));
+
+    assert!(led_to.iter().all(|path| *path == led_to[0]), "{led_to:?}");
+    assert_eq!(app.count("SELECT count(*) FROM challenges"), 1);
+    assert_eq!(app.count("SELECT count(*) FROM outbox"), 1);
+}
+
+#[rstest]
+fn refusals_fill_no_log(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let vera = app.person("vera");
+    let before = events(&app).len();
+    let fields = [("token".to_owned(), vera.token())];
+    for _ in 0..110 {
+        vera.post(&format!("/apps/{blue}/disable"), &fields).expect(403);
+    }
+    assert_eq!(events(&app).len() - before, 100);
+    app.clock().forward(minutes(15));
+    vera.post(&format!("/apps/{blue}/disable"), &fields).expect(403);
+    assert_eq!(events(&app).len() - before, 101);
 }
 
 #[rstest]
@@ -125,7 +184,9 @@ fn of_two_hundred_parallel_wrong_guesses_five_are_compared(
     let wrong = app.wrong_code_of(&seed);
     let fields = [("token".to_owned(), alice.token()), ("code".to_owned(), wrong)];
 
-    at_once(200, |_| alice.copied().post(&path, &fields).status);
+    let answers = at_once(200, |_| alice.copied().post(&path, &fields).status);
+    // Or there were more than can wait for the database.
+    assert!(answers.iter().all(|status| [410, 422, 503].contains(status)), "{answers:?}");
 
     assert_eq!(app.count("SELECT count(*) FROM factor_attempts"), 5);
     let query = "SELECT attempts FROM challenges WHERE act = 'reset_certificate'";

@@ -9,15 +9,15 @@ use switchroom::clock::minutes;
 use switchroom::ids::{SdkAppId, SessionId};
 use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Unperformed, answer, find};
-use switchroom::step_up::registry::{SENSITIVE, Waiting};
+use switchroom::step_up::registry::{SENSITIVE, Waiting, run as run_act};
 use switchroom::step_up::{Asker, Granted};
 use switchroom::{authenticators, credentials};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{account, asker};
+use crate::support::factors::{account, app_with_mail, asker};
 use crate::support::samples::BOTH;
-use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, app_on, wait};
+use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
 
 /// A workspace with an app, somebody who asks, and another app.
 struct Scene<'a> {
@@ -58,7 +58,11 @@ impl<'a> Scene<'a> {
             Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
-            Act::ReplaceAuthenticator => {
+            Act::AddAuthenticator | Act::ReplaceAuthenticator => {
+                if act == Act::AddAuthenticator {
+                    // By mail, as often as it takes.
+                    app.db(|conn| run(conn, "DELETE FROM authenticators; DELETE FROM code_sends"));
+                }
                 self.alice
                     .post_with_token("/profile/authenticator", &[("password", "")])
                     .expect(303);
@@ -90,7 +94,7 @@ impl<'a> Scene<'a> {
     /// A challenge that was passed, and whose act has not run.
     fn granted(&self, path: &str) -> Granted {
         let (services, asker) = (self.app.services(), self.asker());
-        let code = self.app.fresh_code_of(&self.seed);
+        let code = self.right_code();
         wait(async {
             let found = find(services, &asker.holder, &asker.actor, &Self::id(path)).await;
             let challenge = found.expect("an answer").expect("a challenge");
@@ -99,14 +103,16 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn right_code(&self) -> [(&'static str, String); 1] {
-        [("code", self.app.fresh_code_of(&self.seed))]
+    /// A code that would be right.
+    fn right_code(&self) -> String {
+        match self.app.count("SELECT count(*) FROM authenticators WHERE state = 'active'") {
+            0 => self.app.mailed_code().0,
+            _ => self.app.fresh_code_of(&self.seed),
+        }
     }
 
     fn post(&self, actor: &Actor<'_>, path: &str) -> u16 {
-        let code = self.right_code();
-        let fields: Vec<_> = code.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        actor.post_with_token(path, &fields).status
+        actor.post_with_token(path, &[("code", &self.right_code())]).status
     }
 
     /// What the acts would change.
@@ -179,6 +185,14 @@ fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed 
             }
             wait(credentials::actions::reveal(services, &asker, act, granted.proof()))
         }
+        Waiting::AddAuthenticator(mut act) => {
+            if is_target {
+                act.account = account("adam");
+            } else {
+                act.pending.push('0');
+            }
+            wait(authenticators::actions::add(services, &asker, act, granted.proof()))
+        }
         Waiting::ReplaceAuthenticator(mut act) => {
             if is_target {
                 act.account = account("adam");
@@ -199,9 +213,16 @@ fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed 
     done.expect("an answer").expect_err("refused")
 }
 
-const WRONG: [&str; 12] = [
+/// The act as it was asked for.
+fn as_it_is(scene: &Scene<'_>, granted: Granted) -> Unperformed {
+    let done = wait(run_act(scene.app.services(), &scene.asker(), granted));
+    done.expect("an answer").map(drop).expect_err("refused")
+}
+
+const WRONG: [&str; 13] = [
     "none",
     "expired",
+    "expired proof",
     "used",
     "other session",
     "other account",
@@ -227,8 +248,20 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
             assert_eq!(scene.post(alice, path), 410);
             Reason::Expired
         }
+        "expired proof" => {
+            let granted = scene.granted(path);
+            app.clock().forward(minutes(5));
+            let refused = as_it_is(scene, granted);
+            assert_eq!(refused, Unperformed::Denied(Reason::Expired));
+            Reason::Expired
+        }
         "other session" => {
-            let twin = app.person_with_code("alice", &scene.seed);
+            let has_seed =
+                app.count("SELECT count(*) FROM authenticators WHERE state = 'active'") == 1;
+            let twin = match has_seed {
+                true => app.person_with_code("alice", &scene.seed),
+                false => app.person("alice"),
+            };
             assert_eq!(scene.post(&twin, path), 404);
             Reason::OtherSession
         }
@@ -261,14 +294,14 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
             Reason::WrongMethod
         }
         "JSON" => {
-            let code = app.fresh_code_of(&scene.seed);
+            let code = scene.right_code();
             let body = json!({"code": code, "token": alice.token()});
             let answer = alice.send(alice.by_browser(Request::json("POST", path, &body)));
             assert_eq!(answer.status, 415);
             Reason::NotAForm
         }
         "API key" => {
-            let code = app.fresh_code_of(&scene.seed);
+            let code = scene.right_code();
             let program = app.key(ApiScope::ALL);
             let fields = [("code".to_owned(), code)];
             assert_eq!(program.send(Request::form(path, &fields)).status, 403);
@@ -282,7 +315,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_on(on) else { return };
+    let Some(app) = app_with_mail(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -302,7 +335,7 @@ fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
             cells += 1;
         }
     }
-    assert_eq!(cells, SENSITIVE.len() * 11);
+    assert_eq!(cells, SENSITIVE.len() * 12);
 }
 
 #[rstest]
@@ -310,13 +343,13 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in SENSITIVE {
-        let Some(app) = app_on(on) else { return };
+        let Some(app) = app_with_mail(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
         let known = scene.denied().len();
 
-        let code = app.fresh_code_of(&scene.seed);
+        let code = scene.right_code();
         let done = scene.alice.post_with_token(&path, &[("code", &code)]);
         assert_eq!(done.status, 303, "{act}");
         let result = done.header("location").expect("a result");
@@ -328,8 +361,8 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
         assert_eq!(app.count(&query), 1, "{act}");
 
         // The same code, and the next one.
-        for code in [code, app.fresh_code_of(&scene.seed)] {
-            let again = scene.alice.post_with_token(&path, &[("code", &code)]);
+        for code in [&*code, "123456"] {
+            let again = scene.alice.post_with_token(&path, &[("code", code)]);
             assert_eq!(
                 (again.status, again.header("location")),
                 (303, Some(result.clone())),
@@ -357,7 +390,9 @@ fn every_sensitive_act_is_registered_and_asked_for_by_a_watched_route() {
         })
         .collect();
     for act in SENSITIVE {
-        assert!(watched.contains(&act), "{act} has no watched route");
+        // One form confirms the first authenticator and another in its place.
+        let is_watched = watched.contains(&act) || act == Act::ReplaceAuthenticator;
+        assert!(is_watched, "{act} has no watched route");
     }
     for act in watched {
         assert!(SENSITIVE.contains(&act), "{act} is not registered");

@@ -34,7 +34,6 @@ CREATE INDEX audit_events_app ON audit_events (workspace_id, sdk_app_id, positio
 CREATE TABLE audit_chains (
   workspace_id BIGINT NOT NULL PRIMARY KEY,
   position BIGINT NOT NULL,
-  at BIGINT NOT NULL,
   hash TEXT NOT NULL,
   seal TEXT NOT NULL
 );
@@ -95,6 +94,8 @@ CREATE TABLE challenges (
   CHECK (state = 'open' OR code_digest IS NULL)
 );
 CREATE UNIQUE INDEX challenges_open ON challenges (session_id, act, target) WHERE state = 'open';
+CREATE UNIQUE INDEX challenges_browser ON challenges (browser_digest) WHERE browser_digest IS NOT NULL;
+CREATE INDEX challenges_waiting ON challenges (state, expires_at) WHERE state IN ('open', 'granted');
 CREATE INDEX challenges_account ON challenges (account_id, state);
 CREATE INDEX challenges_created ON challenges (created_at);
 

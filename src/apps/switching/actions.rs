@@ -28,9 +28,9 @@ pub async fn disable(
     act: DisableApp,
     proof: Proof<DisableApp>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (scope, now) = (scope_of(asker)?, services.clock.now());
-    perform(services, asker, act, proof, move |conn, act, spent| {
-        store::app_disable(conn, spent, &scope, act, now)?;
+    let now = services.clock.now();
+    perform(services, asker, act, proof, move |conn, spent, scope| {
+        store::app_disable(conn, spent, reach(scope)?, now)?;
         let changes = switched(Switch::Enabled, Switch::Disabled);
         Ok(((), changes.with("disabled_by", DisabledBy::Member.as_str())))
     })
@@ -47,20 +47,21 @@ pub async fn delete(
     act: DeleteApp,
     proof: Proof<DeleteApp>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (scope, now) = (scope_of(asker)?, services.clock.now());
-    perform(services, asker, act, proof, move |conn, act, spent| {
-        store::app_delete(conn, spent, &scope, act, now)?;
-        Ok(((), Changes::default().from_to("name", &*act.name, "")))
+    let now = services.clock.now();
+    perform(services, asker, act, proof, move |conn, spent, scope| {
+        let keys = store::app_delete(conn, spent, reach(scope)?, now)?;
+        let changes = Changes::default().from_to("name", &*spent.act().name, "");
+        Ok(((), changes.from_to("api_keys", keys.join(" "), "")))
     })
     .await
 }
 
-/// Which apps the asker reaches.
+/// What an act in a workspace reaches: it is known for all of them.
 ///
 /// # Errors
-/// [`AppError::NoWorkspace`] for somebody who is in none.
-pub fn scope_of(asker: &Asker) -> Result<Scope, AppError> {
-    asker.scope.clone().ok_or(AppError::NoWorkspace)
+/// [`Problem::ChangedMeanwhile`] for an act that needs no permission, which has no apps.
+pub fn reach(scope: Option<&Scope>) -> Result<&Scope, Stop<Problem>> {
+    scope.ok_or(Stop::Refused(Problem::ChangedMeanwhile))
 }
 
 /// Enables an app that a member disabled. Enabling one that is enabled is done already.
@@ -72,7 +73,8 @@ pub async fn enable(
     asker: &Asker,
     id: SdkAppId,
 ) -> Result<Result<(), Problem>, AppError> {
-    let (scope, now) = (scope_of(asker)?, services.clock.now());
+    let scope = asker.scope.clone().ok_or(AppError::NoWorkspace)?;
+    let now = services.clock.now();
     let (vault, actor) = (Arc::clone(&services.vault), asker.actor.clone());
     let done = services.db.write::<_, Stop<Problem>>(move |conn| {
         let before = store::app_enable(conn, &scope, id, now)?;

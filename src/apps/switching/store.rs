@@ -21,11 +21,11 @@ use crate::workspaces::Scope;
 /// [`Problem::ChangedMeanwhile`], or the database's failure.
 pub fn app_disable(
     conn: &mut Conn,
-    _: &Spent<DisableApp>,
+    spent: &Spent<DisableApp>,
     scope: &Scope,
-    act: &DisableApp,
     now: UtcTime,
 ) -> Result<(), Stop<Problem>> {
+    let act = spent.act();
     let app = reached(conn, scope, act.app, act.version)?;
     let disabled = diesel::update(apps::table.find(app.sdk_app_id))
         .filter(apps::version.eq(act.version))
@@ -41,15 +41,29 @@ pub fn app_disable(
     if disabled == 1 { Ok(()) } else { Err(Stop::Refused(Problem::ChangedMeanwhile)) }
 }
 
-/// The app as it is in a scope, provided that it is still at a version.
+/// Holds an app of a scope until the transaction ends, so that nobody deletes it meanwhile.
+///
+/// # Errors
+/// [`Problem::ChangedMeanwhile`] when it is out of the scope or deleted, or the database's failure.
+pub fn app_hold(conn: &mut Conn, scope: &Scope, id: SdkAppId) -> Result<App, Stop<Problem>> {
+    // A write that changes nothing: the lock that both databases know.
+    diesel::update(apps::table.find(id))
+        .filter(apps::workspace_id.eq(scope.workspace))
+        .filter(apps::deleted_at.is_null())
+        .set(apps::version.eq(apps::version))
+        .execute(conn)?;
+    app_by_id(conn, scope, id)?.ok_or(Stop::Refused(Problem::ChangedMeanwhile))
+}
+
+/// The app as it is in a scope, held, provided that it is still at a version.
 fn reached(
     conn: &mut Conn,
     scope: &Scope,
     id: SdkAppId,
     version: i64,
 ) -> Result<App, Stop<Problem>> {
-    let app = app_by_id(conn, scope, id)?.filter(|app| app.version == version);
-    app.ok_or(Stop::Refused(Problem::ChangedMeanwhile))
+    let app = app_hold(conn, scope, id)?;
+    if app.version == version { Ok(app) } else { Err(Stop::Refused(Problem::ChangedMeanwhile)) }
 }
 
 /// Switches an app on that a member switched off. What the plan or an operator disabled stays so.
@@ -80,17 +94,18 @@ pub fn app_enable(
 }
 
 /// Deletes an app that is disabled, not paid for, and still as it was when this was asked for. Its row stays
-/// for what refers to it and is reached by no query; its secrets, tags and keys are gone.
+/// for what refers to it, and so do its daily figures; no query reaches them. Its secrets and tags are gone, the
+/// API keys that were limited to it are revoked: answers how those begin.
 ///
 /// # Errors
 /// [`Problem::ChangedMeanwhile`], or the database's failure.
 pub fn app_delete(
     conn: &mut Conn,
-    _: &Spent<DeleteApp>,
+    spent: &Spent<DeleteApp>,
     scope: &Scope,
-    act: &DeleteApp,
     now: UtcTime,
-) -> Result<(), Stop<Problem>> {
+) -> Result<Vec<String>, Stop<Problem>> {
+    let act = spent.act();
     let app = reached(conn, scope, act.app, act.version)?;
     if app.name != act.name {
         return Err(Stop::Refused(Problem::ChangedMeanwhile));
@@ -123,15 +138,21 @@ pub fn app_delete(
     Ok(leave_nothing(conn, id, now)?)
 }
 
-fn leave_nothing(conn: &mut Conn, id: SdkAppId, now: UtcTime) -> Result<(), DbError> {
+fn leave_nothing(conn: &mut Conn, id: SdkAppId, now: UtcTime) -> Result<Vec<String>, DbError> {
     diesel::delete(reveals::table.filter(reveals::sdk_app_id.eq(id))).execute(conn)?;
     diesel::delete(certificates::table.filter(certificates::sdk_app_id.eq(id))).execute(conn)?;
     diesel::delete(app_tags::table.filter(app_tags::sdk_app_id.eq(id))).execute(conn)?;
     diesel::delete(membership_apps::table.filter(membership_apps::sdk_app_id.eq(id)))
         .execute(conn)?;
+    let keys: Vec<String> = api_keys::table
+        .filter(api_keys::sdk_app_id.eq(id))
+        .filter(api_keys::revoked_at.is_null())
+        .order(api_keys::id)
+        .select(api_keys::prefix)
+        .load(conn)?;
     diesel::update(api_keys::table.filter(api_keys::sdk_app_id.eq(id)))
         .filter(api_keys::revoked_at.is_null())
         .set(api_keys::revoked_at.eq(now))
         .execute(conn)?;
-    Ok(())
+    Ok(keys)
 }

@@ -74,6 +74,14 @@ pub fn workspaces_with_events(conn: &mut Conn) -> Result<Vec<WorkspaceId>, DbErr
     }
 }
 
+/// All workspaces.
+///
+/// # Errors
+/// The database's failure.
+pub fn workspaces(conn: &mut Conn) -> Result<Vec<WorkspaceId>, DbError> {
+    Ok(workspaces::table.select(workspaces::id).order(workspaces::id).load(conn)?)
+}
+
 /// The events of a chain from a position on, in their order.
 ///
 /// # Errors

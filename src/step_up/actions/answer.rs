@@ -210,7 +210,7 @@ async fn wrong(
     let left = challenge.left();
     if left == 0 {
         let locked = services.db.write::<_, DbError>(move |conn| {
-            store::challenge_close(conn, &challenge.id, State::Locked, now)?;
+            store::challenge_lock(conn, &challenge.id, now)?;
             notify::withdraw(conn, &challenge.mail_key(), now)
         });
         locked.await?;

@@ -142,9 +142,12 @@ pub enum Sending {
     Pause(UtcTime),
     /// Too many were sent lately.
     Full(UtcTime),
+    /// The challenge does not wait any more.
+    Ended,
 }
 
-/// Counts a code that is to be sent, unless too many were.
+/// Counts a code that is to be sent, unless too many were. (For an account exactly; of several accounts at one
+/// network address, parallel requests may each see the last place free.)
 ///
 /// # Errors
 /// The database's failure.

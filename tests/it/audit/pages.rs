@@ -265,8 +265,8 @@ pub fn with_many(app: &TestApp, count: i64) {
            CASE n % 3 WHEN 0 THEN NULL ELSE n % 3 END, 'Somebody', '', NULL, '10.0.0.1', '', '', \
            CASE n % 2 WHEN 0 THEN 'edit_app' ELSE 'sign_in' END, CASE n WHEN 7 THEN 'denied' ELSE 'done' END, \
            '', '', 'app', 7, 'Seven', CASE n % 5 WHEN 0 THEN 1400000001 ELSE NULL END, '[]', '' FROM ({numbers}) AS n; \
-         INSERT INTO audit_chains VALUES (1, {count}, {} + {count} * 1000, '', '')",
-        NOW.0, NOW.0
+         INSERT INTO audit_chains VALUES (1, {count}, '', '')",
+        NOW.0
     );
     app.db(|conn| run(conn, &sql));
 }

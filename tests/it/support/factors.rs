@@ -3,7 +3,7 @@
 use switchroom::apps::switching::DisableApp;
 use switchroom::audit::Actor as By;
 use switchroom::authenticators::store::{
-    State, authenticator, authenticator_add, authenticator_begin,
+    State, authenticator, authenticator_add_first, authenticator_begin,
 };
 use switchroom::authenticators::totp;
 use switchroom::clock::Zone;
@@ -15,7 +15,7 @@ use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Asked, ask};
 use switchroom::step_up::store::{challenge_anywhere, challenge_grant};
 use switchroom::step_up::{Asker, Holder, PROOF_LIFETIME};
-use switchroom::workspaces::{Role, Scope};
+use switchroom::workspaces::Scope;
 
 use super::app::{ALPHA, CAST, TestApp, start};
 use super::db::{Filling, texts};
@@ -49,7 +49,7 @@ impl TestApp {
             authenticator_begin(conn, keys, (owner, SessionId(0)), &seed, now).expect("begun");
             let pending = authenticator(conn, &services.vault, owner, State::Pending);
             let pending = pending.expect("an answer").expect("one that is pending");
-            assert!(authenticator_add(conn, owner, (&pending.id, 0), now).expect("added"));
+            assert!(authenticator_add_first(conn, owner, (&pending.id, 0), now).is_ok());
         });
         seed
     }
@@ -115,7 +115,6 @@ pub fn asker(name: &str, session: SessionId) -> Asker {
         account: owner,
         holder: Holder::Session { account: owner, session, workspace: Some(ALPHA) },
         scope: Some(Scope::whole(ALPHA)),
-        role: Some(Role::Owner),
         actor: By::at(address.clone(), browser.clone(), "0".to_owned())
             .as_person(owner, name, &email)
             .in_session(session),
@@ -126,8 +125,8 @@ pub fn asker(name: &str, session: SessionId) -> Asker {
     }
 }
 
-/// Asks to disable an app as alice, in her first sign-in, and has it proved for.
-pub fn grant_disable(app: &TestApp, id: SdkAppId) {
+/// Asks to disable an app as alice, in her first sign-in, and has it proved for; the challenge.
+pub fn grant_disable(app: &TestApp, id: SdkAppId) -> String {
     let asker = asker("alice", SessionId(1));
     let version = app.count(&format!("SELECT version FROM apps WHERE sdk_app_id = {id}"));
     let act = DisableApp { app: id, name: "an app".to_owned(), version };
@@ -138,4 +137,5 @@ pub fn grant_disable(app: &TestApp, id: SdkAppId) {
         let stored = challenge_anywhere(conn, &challenge).expect("an answer").expect("a challenge");
         assert!(challenge_grant(conn, &stored, until, app.clock().now()).expect("an answer"));
     });
+    challenge
 }
