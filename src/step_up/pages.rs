@@ -28,12 +28,12 @@ use crate::web::{Cx, Flash, Need, Routes, Section, urls};
 pub fn routes(routes: &mut Routes) {
     const WHO: Need = Need::SignedIn;
     const WATCHED: Watched = Watched::Challenge;
-    routes.page("/step-up/{id}", WHO, show);
-    routes.sensitive("/step-up/{id}", WHO, WATCHED, answer);
     const METHOD: &str = "/step-up/{id}/method";
     const CODE: &str = "/step-up/{id}/code";
     const CONTINUE: &str = "/step-up/{id}/continue";
     const CANCEL: &str = "/step-up/{id}/cancel";
+    routes.page("/step-up/{id}", WHO, show);
+    routes.sensitive("/step-up/{id}", WHO, WATCHED, answer);
     for path in [METHOD, CODE, CONTINUE, CANCEL] {
         routes.page(path, WHO, to_challenge);
     }

@@ -37,6 +37,17 @@ pub struct Console {
     folder: TempDir,
 }
 
+/// Where mail gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mail {
+    /// None is set up.
+    Nowhere,
+    /// To the outbox of the demonstration, whose banner leads there.
+    ToBeRead,
+    /// To a server, if something sent it: no worker runs here.
+    ToServer,
+}
+
 /// A database with sample data, as a file.
 #[derive(Clone)]
 struct Sample {
@@ -47,28 +58,33 @@ struct Sample {
 impl Console {
     /// With an empty database.
     pub fn empty() -> Self {
-        Self::start("127.0.0.1", None, false)
+        Self::start("127.0.0.1", None, Mail::Nowhere)
     }
 
     /// With an empty database, reached by a name over plain HTTP: to a browser that is no secure
     /// context, unlike `127.0.0.1`.
     pub fn on_plain_http() -> Self {
-        Self::start("switchroom.test", None, false)
+        Self::start("switchroom.test", None, Mail::Nowhere)
     }
 
     /// With the sample data of `serve --demo`.
     pub fn demo() -> Self {
-        Self::start("127.0.0.1", Some(12), false)
+        Self::start("127.0.0.1", Some(12), Mail::Nowhere)
     }
 
     /// The same with the banner that says so.
     pub fn demo_with_banner() -> Self {
-        Self::start("127.0.0.1", Some(12), true)
+        Self::start("127.0.0.1", Some(12), Mail::ToBeRead)
+    }
+
+    /// With sample data and a server of mail, which nothing is sent to.
+    pub fn demo_with_mail() -> Self {
+        Self::start("127.0.0.1", Some(12), Mail::ToServer)
     }
 
     /// With more sample apps than fit on a page.
     pub fn crowded() -> Self {
-        Self::start("127.0.0.1", Some(25), false)
+        Self::start("127.0.0.1", Some(25), Mail::Nowhere)
     }
 
     /// Changes the database behind the console's back, for what only an accident brings about.
@@ -78,7 +94,7 @@ impl Console {
         conn.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).expect("a change");
     }
 
-    fn start(host: &str, apps: Option<usize>, is_demo: bool) -> Self {
+    fn start(host: &str, apps: Option<usize>, mail: Mail) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let sample = apps.map(sample);
         if let Some(sample) = &sample {
@@ -87,7 +103,7 @@ impl Console {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("its number").port();
         let url = format!("http://{host}:{port}");
-        let settings = settings(folder.path(), &url);
+        let settings = settings(folder.path(), &url, mail);
         let clock = Clock::standing_at(NOW);
         let hand = clock.clone();
         let (to, from) = mpsc::channel();
@@ -95,7 +111,7 @@ impl Console {
             System::new().block_on(async move {
                 // Another stream than that of the sample data, whose values are taken.
                 let services = services(settings, hand, Random::seeded(11)).await;
-                let services = Services { is_demo, ..services };
+                let services = Services { is_demo: mail == Mail::ToBeRead, ..services };
                 let link = setup::link(&services).await.expect("a set-up link");
                 let server = startup::serve(services, listener).expect("a server");
                 to.send((server.handle(), link)).expect("somebody who waits for it");
@@ -115,7 +131,7 @@ impl Drop for Console {
     }
 }
 
-fn settings(folder: &Path, url: &str) -> Settings {
+fn settings(folder: &Path, url: &str, mail: Mail) -> Settings {
     let database = format!("sqlite:{}", folder.join("switchroom.db").display());
     let flags = [
         ("base_url", url.to_owned()),
@@ -124,7 +140,11 @@ fn settings(folder: &Path, url: &str) -> Settings {
         ("master_key", MASTER_KEY.to_owned()),
         ("workers", "1".to_owned()),
     ];
-    let layers = Layers { flags: flags.into(), ..Layers::default() };
+    let mut flags = BTreeMap::from(flags);
+    if mail == Mail::ToServer {
+        flags.insert("smtp_url", "smtp://127.0.0.1:1".to_owned());
+    }
+    let layers = Layers { flags, ..Layers::default() };
     layers.load().expect("settings").settings
 }
 
@@ -143,7 +163,7 @@ fn sample(apps: usize) -> Sample {
 
 fn make_sample(apps: usize) -> Sample {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let settings = settings(folder.path(), "http://127.0.0.1");
+    let settings = settings(folder.path(), "http://127.0.0.1", Mail::Nowhere);
     let loaded = System::new().block_on(async {
         let services = services(settings, Clock::standing_at(NOW), Random::seeded(7)).await;
         // Long lists are for what is around the figures.

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 31] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -39,6 +39,12 @@ const PAGES: [&str; 25] = [
     "expired",
     "signed-out",
     "429",
+    "step-up",
+    "step-up-refused",
+    "certificates-shown",
+    "app-delete",
+    "authenticator-set-up",
+    "sign-in-code",
 ];
 
 #[tokio::test]
@@ -61,6 +67,21 @@ async fn pictures_of_a_full_console() {
         tour::through_apps(visit, async |name| take(visit, name).await).await;
         tour::through_tokens(visit, async |name| take(visit, name).await).await;
         tour::through_errors(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_proofs_and_authenticators() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo_with_mail, async |visit| {
+        tour::through_proofs(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+    in_each(&variants(), Console::demo_with_mail, async |visit| {
+        tour::through_authenticators(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }

@@ -204,6 +204,31 @@ async fn an_app_is_disabled_and_then_deleted_by_its_name() {
     .await;
 }
 
+#[tokio::test]
+async fn without_mail_and_authenticator_one_is_led_to_setting_one_up() {
+    in_each(&Variant::chosen(), Console::demo, async |visit| {
+        let (page, t) = (&visit.page, visit.t);
+        visit.sign_in().await;
+        let app = visit.app_called(APP).await;
+        visit.goto(&format!("{app}/disable")).await;
+        visit.send_danger().await;
+        visit.expect_end(422, t.step_up_no_method()).await;
+        page.expect_accessible().await;
+        page.follow(t.authenticator_set_up()).await;
+        visit.expect_page(t.authenticator()).await;
+        let phone = Authenticator::set_up(visit).await;
+        visit.goto(&format!("{app}/disable")).await;
+        visit.send_danger().await;
+        page.click("details.more summary").await;
+        assert!(page.text("details.more .list").await.contains(t.method_email_missing()));
+        page.expect_accessible().await;
+        page.fill(t.code_of_totp(), &phone.next_code(visit)).await;
+        visit.send_danger().await;
+        visit.expect_said(t.flash_app_disabled()).await;
+    })
+    .await;
+}
+
 const QR_IS_DARK_ON_LIGHT: &str = "(() => {
   const qr = document.querySelector('.qr'), box = qr.getBoundingClientRect();
   const { backgroundColor } = getComputedStyle(qr), { fill } = getComputedStyle(qr.firstElementChild);
