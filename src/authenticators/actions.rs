@@ -278,7 +278,7 @@ pub async fn remove(
     Ok(done)
 }
 
-/// Forgets an account's wrong codes, and with `removes` its authenticator, for whoever has the host: the last
+/// Forgets an account's wrong codes, and with `remove_authenticator` its authenticator, for whoever has the host: the last
 /// resort after a lost phone. Then all sign-ins of the account end. Whether there was one to remove.
 ///
 /// # Errors
@@ -286,12 +286,13 @@ pub async fn remove(
 pub async fn unlock(
     services: &Services,
     account: Credentials,
-    removes: bool,
+    remove_authenticator: bool,
 ) -> Result<bool, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
     let unlocked = services.db.write::<_, DbError>(move |conn| {
         tries_hold(conn, account.id)?;
-        let removed = removes && store::authenticator_remove_by_host(conn, account.id)?;
+        let removed =
+            remove_authenticator && store::authenticator_remove_by_host(conn, account.id)?;
         if removed {
             sessions_end_all(conn, account.id, now)?;
             tell_of_host(conn, &tools, &account, now)?;

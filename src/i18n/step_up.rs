@@ -119,7 +119,7 @@ texts! {
     authenticator_give_up = "放弃设置", "Cancel set-up";
     authenticator_ends_others = "启用后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
     authenticator_lost = "手机丢失时，请联系平台管理员移除。", "If you lose the phone, ask the operator to remove it.";
-    authenticator_changed = "设置已过期，请重新开始。", "This took too long. Start again.";
+    authenticator_changed = "此次设置已失效，请重新开始。", "This set-up is no longer valid. Start again.";
 
     second_factor = "输入验证码", "Enter your code";
     second_factor_lead = "打开身份验证器 App，输入 6 位验证码完成登录。", "Open your authenticator app and enter the 6 digits to finish signing in.";

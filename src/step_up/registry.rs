@@ -19,9 +19,9 @@ pub const SENSITIVE: [Act; 7] = [
     DeleteApp::ACT,
     ResetCertificate::ACT,
     RevealKey::ACT,
-    AddAuthenticator::ACT,
     ReplaceAuthenticator::ACT,
     RemoveAuthenticator::ACT,
+    AddAuthenticator::ACT,
 ];
 
 /// An act that was read from its challenge.

@@ -17,7 +17,7 @@ const PAGE: &str = "/profile/authenticator";
 /// Begins by the form, with the password where it is asked for; the page with the QR code.
 #[track_caller]
 fn begin<'a>(actor: &Actor<'a>) -> Page<'a> {
-    let form = actor.visit(PAGE).form("Begin");
+    let form = actor.visit(PAGE).form(PAGE);
     let form = if form.has_open("password") { form.fill("password", PASSWORD) } else { form };
     form.submit().expect(200)
 }
@@ -75,7 +75,7 @@ fn an_authenticator_counts_once_its_first_code_was_entered(
         |code: &str| alice.visit(PAGE).form("/profile/authenticator/confirm").fill("code", code);
     confirm(&app.wrong_code_of(&seed)).submit().expect(422).problem(
         "code",
-        "That code is not right. See that the clock of your phone is, and enter the latest code",
+        "That code is not right. Check that your phone shows the right time, and enter the latest code",
     );
     let code = app.code_of(&seed);
     let page = confirm(&format!("{} {}", &code[..3], &code[3..])).submit().expect(200);
@@ -101,14 +101,14 @@ fn beginning_needs_the_password_where_nothing_can_be_proved_and_ends_after_a_qua
 ) {
     let Some(app) = app_on(on) else { return };
     let alice = app.owner();
-    let form = alice.visit(PAGE).form("Begin");
+    let form = alice.visit(PAGE).form(PAGE);
     for (typed, words) in
         [("", "Fill in this field"), ("wrong", "The current password is not right")]
     {
         form.clone().fill("password", typed).submit().expect(422).problem("password", words);
     }
     assert_eq!(app.count("SELECT count(*) FROM authenticators"), 0);
-    for _ in 0..8 {
+    for _ in 0..9 {
         form.clone().fill("password", "wrong").send().expect(422);
     }
     form.clone().fill("password", PASSWORD).send().expect(429);
@@ -119,7 +119,7 @@ fn beginning_needs_the_password_where_nothing_can_be_proved_and_ends_after_a_qua
     app.clock().forward(minutes(15));
     let late = page.form("/profile/authenticator/confirm").fill("code", &app.code_of(&seed));
     let page = Page::detached(PAGE, late.send().expect(409));
-    assert!(page.texts("main").join("").contains("Begin again"));
+    assert!(page.texts("main").join("").contains("no longer valid"));
     begin(&alice);
     alice.visit(PAGE).form("/profile/authenticator/cancel").send().expect(303);
     assert_eq!(app.count("SELECT count(*) FROM authenticators"), 0);
@@ -222,7 +222,7 @@ fn replacing_asks_for_the_old_one_and_the_new_one_counts_afterwards(
     let Some(app) = app_with_mail(on) else { return };
     let alice = app.owner();
     let old = set_up(&app, &alice);
-    let page = alice.visit(PAGE).form("Replace").submit().expect(200);
+    let page = alice.visit(PAGE).form(PAGE).submit().expect(200);
     let new = shown_seed(&page);
     assert_ne!(new.expose(), old.expose());
     let first = app.fresh_code_of(&new);
@@ -253,7 +253,7 @@ fn removing_asks_for_a_proof_and_signing_in_for_no_code_afterwards(
     let alice = app.owner();
     let seed = set_up(&app, &alice);
     let elsewhere = app.person_with_code("alice", &seed);
-    let page = alice.visit(PAGE).form("Remove").submit().expect(200);
+    let page = alice.visit(PAGE).form("/profile/authenticator/remove").submit().expect(200);
     let path = page.path().to_owned();
 
     let page = page.form(&path).fill("code", &app.fresh_code_of(&seed)).submit().expect(200);

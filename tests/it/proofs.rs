@@ -258,9 +258,10 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
         "other session" => {
             let has_seed =
                 app.count("SELECT count(*) FROM authenticators WHERE state = 'active'") == 1;
-            let twin = match has_seed {
-                true => app.person_with_code("alice", &scene.seed),
-                false => app.person("alice"),
+            let twin = if has_seed {
+                app.person_with_code("alice", &scene.seed)
+            } else {
+                app.person("alice")
             };
             assert_eq!(scene.post(&twin, path), 404);
             Reason::OtherSession

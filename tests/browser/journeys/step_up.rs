@@ -19,12 +19,6 @@ async fn an_authenticator_is_set_up_and_signs_in_from_then_on() {
         page.follow(t.authenticator_set_up()).await;
         visit.expect_page(t.authenticator()).await;
         page.submit(t.authenticator_start()).await;
-        visit.expect_refused(&[t.problem_missing()]).await;
-        page.fill(t.authenticator_password(), "not the password").await;
-        page.submit(t.authenticator_start()).await;
-        visit.expect_refused(&[t.problem_wrong_password()]).await;
-        page.fill(t.authenticator_password(), &visit.console.password).await;
-        page.submit(t.authenticator_start()).await;
 
         assert_eq!(page.evaluate(QR_IS_DARK_ON_LIGHT).await, true);
         let phone = Authenticator::read_off(visit).await;
@@ -34,6 +28,7 @@ async fn an_authenticator_is_set_up_and_signs_in_from_then_on() {
         let first = phone.next_code(visit);
         page.fill(t.code_of_totp(), &first).await;
         page.submit(t.authenticator_confirm()).await;
+        Authenticator::prove_by_mail(visit).await;
         visit.expect_said(t.flash_authenticator_added()).await;
         assert_eq!(page.count(".qr, .secret").await, 0, "the key is shown no more");
 
@@ -216,6 +211,11 @@ async fn without_mail_and_authenticator_one_is_led_to_setting_one_up() {
         page.expect_accessible().await;
         page.follow(t.authenticator_set_up()).await;
         visit.expect_page(t.authenticator()).await;
+        page.submit(t.authenticator_start()).await;
+        visit.expect_refused(&[t.problem_missing()]).await;
+        page.fill(t.authenticator_password(), "not the password").await;
+        page.submit(t.authenticator_start()).await;
+        visit.expect_refused(&[t.problem_wrong_password()]).await;
         let phone = Authenticator::set_up(visit).await;
         visit.goto(&format!("{app}/disable")).await;
         visit.send_danger().await;

@@ -7,7 +7,7 @@ use switchroom::clock::hours;
 use switchroom::db::{Conn, DbError};
 use switchroom::ids::{SdkAppId, WorkspaceId};
 
-use crate::support::app::{ALPHA, NOW};
+use crate::support::app::{ALPHA, BETA, NOW};
 use crate::support::db::{run, texts};
 use crate::support::{Backend, Postgres, Sqlite, TestApp, app_on, at_once, wait};
 
@@ -208,7 +208,7 @@ fn an_end_that_is_not_ours_is_found(#[values(Sqlite, Postgres)] on: Backend) {
     assert_eq!(after("DELETE FROM audit_chains"), [(8, FaultKind::EndMissing)]);
     app.db(|conn| run(conn, "UPDATE audit_events SET workspace_id = 77 WHERE position = 5"));
     let chains = wait(actions::chains(app.services())).expect("an answer");
-    assert_eq!(chains, [ALPHA, WorkspaceId(77)]);
+    assert_eq!(chains, [ALPHA, BETA, WorkspaceId(77)]);
     let stray = verified(&app, WorkspaceId(77));
     let kinds: Vec<_> = stray.faults.iter().map(|fault| fault.kind).collect();
     assert_eq!(kinds, [FaultKind::Missing, FaultKind::EndMissing]);
