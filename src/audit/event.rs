@@ -216,11 +216,11 @@ impl Actor {
         Self::new(ActorKind::System, "switchroom")
     }
 
-    /// The same as somebody with an account.
+    /// The same as somebody with an account, whose sign-in it is not (yet).
     #[must_use]
     pub fn as_person(self, account: AccountId, name: &str, email: &str) -> Self {
         let (name, email) = (name.to_owned(), email.to_owned());
-        Self { kind: ActorKind::Person, id: Some(account.0), name, email, ..self }
+        Self { kind: ActorKind::Person, id: Some(account.0), name, email, session: None, ..self }
     }
 
     /// The same in a sign-in.

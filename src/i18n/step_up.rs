@@ -34,7 +34,7 @@ texts! {
     code_of_totp = "身份验证器中的验证码", "Code from your authenticator";
     code_of_totp_hint = "打开身份验证器 App，输入 6 位验证码", "Open your authenticator app and enter the 6 digits";
     code_of_email = "邮件验证码", "Code from the e-mail";
-    code_sent_to(email: &str) = "已发送到 {email}，5 分钟内有效", "Sent to {email}, valid for 5 minutes";
+    code_sent_to(email: &str, time: &str) = "已发送到 {email}，{time} 前有效", "Sent to {email}. Valid until {time}";
     code_to_send_to(email: &str) = "将发送到 {email}", "It will be sent to {email}";
     code_reference = "邮件中的编号", "Reference in the e-mail";
     code_resend = "重新发送", "Send again";

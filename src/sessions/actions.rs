@@ -194,7 +194,7 @@ pub async fn second_factor(services: &Services, token: &str) -> Result<Option<Ch
     let (browser, now) = (digest(token), services.clock.now());
     let found =
         services.db.read(move |conn| step_up::store::challenge_of_browser(conn, &browser)).await?;
-    Ok(found.filter(|it| matches!(it.state(now), State::Open | State::Granted)))
+    Ok(found.filter(|it| matches!(it.state(now), State::Open | State::Granted | State::Spent)))
 }
 
 /// Opens the session of a browser that has answered its challenge; `None` when the password was changed, or

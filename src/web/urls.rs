@@ -143,26 +143,22 @@ pub fn step_up_continue(challenge: &str) -> String {
 /// The sign-in page that leads back to a page.
 #[must_use]
 pub fn sign_in_to(path: Option<&str>) -> String {
-    match path {
-        Some(path) => {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("return_to", path)
-                .finish();
-            format!("{SIGN_IN}?{query}")
-        }
-        None => SIGN_IN.to_owned(),
-    }
+    leading_back(SIGN_IN, path.unwrap_or_default())
 }
 
 /// The second factor of signing in, which leads back to a page.
 #[must_use]
 pub fn second_factor_to(path: &str) -> String {
+    leading_back(SECOND_FACTOR, path)
+}
+
+fn leading_back(page: &str, path: &str) -> String {
     if path.is_empty() {
-        return SECOND_FACTOR.to_owned();
+        return page.to_owned();
     }
     let query =
         form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
-    format!("{SECOND_FACTOR}?{query}")
+    format!("{page}?{query}")
 }
 
 /// A path of ours that somebody handed in, or the overview. Whatever a browser could read as

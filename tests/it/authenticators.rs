@@ -7,7 +7,7 @@ use switchroom::clock::{hours, minutes};
 use switchroom::secret::Secret;
 
 use crate::support::app::MASTER_KEY;
-use crate::support::db::texts;
+use crate::support::db::{run, texts};
 use crate::support::factors::{app_with_mail, events};
 use crate::support::page::Page;
 use crate::support::{Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, app_on};
@@ -184,8 +184,38 @@ fn five_wrong_codes_end_a_sign_in_and_ten_an_hour_hold_it_up(
     let cookie = knock(&app);
     assert_eq!(enter(&app, &cookie, "999 99"), 422);
     assert_eq!(enter(&app, &cookie, &app.fresh_code_of(&seed)), 303);
-    // Once: neither the cookie nor the code opens another session.
-    assert_eq!(enter(&app, &cookie, &app.fresh_code_of(&seed)), 410);
+    // Once: neither the cookie nor the code opens another session. Whoever clicked twice is led on.
+    let again = app.visitor();
+    again.set_cookie("factor", &cookie);
+    let answer = again.post_with_token("/sign-in/code", &[("code", &app.fresh_code_of(&seed))]);
+    assert_eq!((answer.status, answer.header("location").as_deref()), (303, Some("/")));
+    assert_eq!(again.get("/apps").status, 303);
+    assert_eq!(again.cookie("factor"), None);
+}
+
+#[rstest]
+fn a_sign_in_that_was_cut_off_after_its_code_goes_on_and_one_that_ended_keeps_where_it_led(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let seed = set_up(&app, &app.owner());
+    let visitor = app.visitor();
+    let form = visitor.visit("/apps?q=x").form("Sign in").fill("email", "alice@example.com");
+    let page = form.fill("password", PASSWORD).submit().expect(200);
+    let until = app.clock().now().plus(minutes(5));
+    let passed = format!("UPDATE challenges SET state = 'granted', proof_expires_at = {}", until.0);
+    app.db(|conn| run(conn, &passed));
+    let code = app.fresh_code_of(&seed);
+    let page = page.form("Enter your code").fill("code", &code).submit().expect(200);
+    assert_eq!(page.path(), "/apps?q=x");
+
+    let visitor = app.visitor();
+    let form = visitor.visit("/apps?q=x").form("Sign in").fill("email", "alice@example.com");
+    let page = form.fill("password", PASSWORD).submit().expect(200);
+    app.clock().forward(minutes(10));
+    let late = page.form("Enter your code").fill("code", &app.fresh_code_of(&seed));
+    let page = Page::detached("/sign-in/code", late.send().expect(410));
+    assert_eq!(page.links().last().map(String::as_str), Some("/sign-in?return_to=%2Fapps%3Fq%3Dx"));
 }
 
 #[rstest]

@@ -30,11 +30,14 @@ struct SecondFactorPage {
     field: Field,
     /// Why one has to begin again.
     over: Option<&'static str>,
+    /// The page that asks for the password.
+    back: String,
 }
 
 impl SecondFactorPage {
-    fn new(cx: &Cx, field: Field) -> Self {
-        Self { shell: cx.plain_shell(cx.t().second_factor()), field, over: None }
+    fn new(cx: &Cx, field: Field, return_to: &str) -> Self {
+        let back = urls::sign_in_to(Some(return_to));
+        Self { shell: cx.plain_shell(cx.t().second_factor()), field, over: None, back }
     }
 
     fn problems(&self) -> i64 {
@@ -59,10 +62,18 @@ fn actor(cx: &Cx, challenge: &Challenge) -> Actor {
 }
 
 /// `GET /sign-in/code`.
-async fn show(cx: Cx, req: HttpRequest) -> Result<HttpResponse, AppError> {
+async fn show(
+    cx: Cx,
+    req: HttpRequest,
+    Query(Return { return_to }): Query<Return>,
+) -> Result<HttpResponse, AppError> {
     match find(&cx, &req).await? {
-        Some(_) => cx.page(&SecondFactorPage::new(&cx, empty())),
-        None => Ok(cx.see_other(urls::SIGN_IN)),
+        // It was answered by another tab.
+        Some(challenge) if challenge.state == State::Spent => {
+            forget(&cx, cx.see_other(urls::local(&return_to)))
+        }
+        Some(_) => cx.page(&SecondFactorPage::new(&cx, empty(), &return_to)),
+        None => Ok(cx.see_other(&urls::sign_in_to(Some(&return_to)))),
     }
 }
 
@@ -75,19 +86,28 @@ async fn answer(
     Form(input): Form<CodeInput>,
 ) -> Result<HttpResponse, AppError> {
     let Some(challenge) = find(&cx, &req).await? else {
-        return begin_again(&cx, cx.t().second_factor_expired());
+        return begin_again(&cx, cx.t().second_factor_expired(), &return_to);
     };
     let holder = Holder::Browser(challenge.browser_digest.clone().unwrap_or_default());
     let (services, by) = (&cx.services, actor(&cx, &challenge));
-    match step_up::answer(services, &holder, &by, &challenge, &input.code).await? {
-        Ok(granted) => enter(&cx, &session, &granted, by, &return_to).await,
-        Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
-            begin_again(&cx, cx.t().second_factor_locked())
+    let answered = match step_up::answer(services, &holder, &by, &challenge, &input.code).await? {
+        // The process ended after the right code and before the session was opened.
+        Err(Refusal::Ended(State::Granted)) => {
+            step_up::granted(services, &holder, &by, challenge).await?
         }
-        Err(Refusal::Ended(_)) => begin_again(&cx, cx.t().second_factor_expired()),
+        answered => answered,
+    };
+    match answered {
+        Ok(granted) => enter(&cx, &session, &granted, by, &return_to).await,
+        // The same form was sent twice, and the other one opened the session.
+        Err(Refusal::Ended(State::Spent)) => forget(&cx, cx.see_other(urls::local(&return_to))),
+        Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
+            begin_again(&cx, cx.t().second_factor_locked(), &return_to)
+        }
+        Err(Refusal::Ended(_)) => begin_again(&cx, cx.t().second_factor_expired(), &return_to),
         Err(refusal) => {
             let field = refused(&refusal, cx.now(), cx.t());
-            cx.refuse(&SecondFactorPage::new(&cx, field))
+            cx.refuse(&SecondFactorPage::new(&cx, field, &return_to))
         }
     }
 }
@@ -101,15 +121,16 @@ async fn enter(
 ) -> Result<HttpResponse, AppError> {
     let before = cx.person.as_ref().map(|person| person.session);
     let Some(id) = actions::finish(&cx.services, granted, by, before).await? else {
-        return begin_again(cx, cx.t().second_factor_expired());
+        return begin_again(cx, cx.t().second_factor_expired(), return_to);
     };
     open(session, id)?;
     forget(cx, cx.see_other(urls::local(return_to)))
 }
 
 /// The page that leads back to the password.
-fn begin_again(cx: &Cx, why: &'static str) -> Result<HttpResponse, AppError> {
-    let page = SecondFactorPage { over: Some(why), ..SecondFactorPage::new(cx, empty()) };
+fn begin_again(cx: &Cx, why: &'static str, return_to: &str) -> Result<HttpResponse, AppError> {
+    let page =
+        SecondFactorPage { over: Some(why), ..SecondFactorPage::new(cx, empty(), return_to) };
     forget(cx, cx.answer(StatusCode::GONE, &page)?)
 }
 

@@ -145,7 +145,7 @@ pub(super) async fn form(
         choose: t.step_up_choose(&lower(method.name(t), t)),
     });
     let others: Vec<_> = others.collect();
-    let has_code = is_sent && has_code(challenge, now);
+    let has_code = is_sent && code_until(challenge, now).is_some();
     let trouble = (has_code && mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
         shell: cx.member_shell(section(challenge), t.step_up()),
@@ -157,7 +157,7 @@ pub(super) async fn form(
         subject: Subject::new(&waiting, challenge, t),
         action: urls::step_up(&challenge.id),
         label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
-        hint: hint(challenge, &person.email, now, t),
+        hint: hint(cx, challenge, &person.email),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
         pause_s: paused_until.map_or(0, |until| forms::seconds(until, now)),
@@ -205,15 +205,21 @@ fn trail(waiting: &Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
     if is_app { vec![above, here] } else { vec![above] }
 }
 
-fn has_code(challenge: &Challenge, now: UtcTime) -> bool {
-    challenge.code_digest.is_some() && challenge.code_expires_at.is_some_and(|until| until > now)
+/// Until when the code works that was sent; `None` when none does.
+fn code_until(challenge: &Challenge, now: UtcTime) -> Option<UtcTime> {
+    challenge.code_digest.as_ref().and(challenge.code_expires_at).filter(|until| *until > now)
 }
 
-fn hint(challenge: &Challenge, email: &str, now: UtcTime, t: Texts) -> String {
-    match challenge.method {
-        Method::Totp => t.code_of_totp_hint().to_owned(),
-        Method::EmailCode if has_code(challenge, now) => t.code_sent_to(&masked(email)),
-        Method::EmailCode => t.code_to_send_to(&masked(email)),
+fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
+    let t = cx.t();
+    match (challenge.method, code_until(challenge, cx.now())) {
+        (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
+        (Method::EmailCode, None) => t.code_to_send_to(&masked(email)),
+        (Method::EmailCode, Some(until)) => {
+            // The minute that has begun: whoever enters it by then is in time.
+            let time = until.in_zone(&cx.zone()).strftime("%H:%M").to_string();
+            t.code_sent_to(&masked(email), &time)
+        }
     }
 }
 
