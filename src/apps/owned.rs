@@ -11,9 +11,10 @@ use super::{App, store};
 use crate::api_keys::ApiCaller;
 use crate::db::{Db, DbError};
 use crate::error::AppError;
+use crate::i18n::Texts;
 use crate::ids::{AppId, SdkAppId};
 use crate::web::shell::Link;
-use crate::web::{Member, guard};
+use crate::web::{Crumb, Member, guard, urls};
 use crate::workspaces::Scope;
 
 /// An app of a page's path, within the member's scope. Anything else answers 404.
@@ -34,6 +35,15 @@ impl Owned {
     #[must_use]
     pub const fn id(&self) -> SdkAppId {
         self.app.sdk_app_id
+    }
+
+    /// The way to a page below the app's.
+    #[must_use]
+    pub fn trail(&self, t: Texts) -> Vec<Crumb> {
+        vec![
+            Crumb { href: urls::APPS.into(), words: t.apps().into() },
+            Crumb { href: urls::app(self.id()), words: self.app.name.clone() },
+        ]
     }
 
     /// The apps of the scope as links to the same kind of page.

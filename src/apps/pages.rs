@@ -1,9 +1,12 @@
 //! The pages of apps: list, new app, an app's overview, editing.
 
+mod act;
 mod create;
 mod edit;
 mod list;
 mod show;
+
+pub use act::ActPage;
 
 use crate::web::{Need, Routes, urls};
 use crate::workspaces::Permission;

@@ -14,7 +14,7 @@ use crate::ids::SessionId;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::step_up::actions::{Unperformed, perform};
-use crate::step_up::{Asker, Holder, PROOF_LIFETIME, Proof};
+use crate::step_up::{Asker, PROOF_LIFETIME, Proof};
 use crate::workspaces::Scope;
 
 fn about(purpose: Purpose) -> Changes {
@@ -22,10 +22,7 @@ fn about(purpose: Purpose) -> Changes {
 }
 
 fn session_of(asker: &Asker) -> Result<SessionId, AppError> {
-    match asker.holder {
-        Holder::Session { session, .. } => Ok(session),
-        Holder::Browser(_) => Err(AppError::SignedOut),
-    }
+    asker.holder.session().ok_or(AppError::SignedOut)
 }
 
 /// Resets a certificate: what was signed with the old one is refused at once. The new one is shown to the

@@ -10,6 +10,7 @@ use askama::Template;
 use super::store::{self, Facts};
 use super::{Purpose, ResetCertificate, RevealKey, actions};
 use crate::apps::Owned;
+use crate::apps::pages::ActPage;
 use crate::audit::Act;
 use crate::clock::UtcTime;
 use crate::db::DbError;
@@ -146,37 +147,13 @@ fn card(cx: &Cx, owned: &Owned, facts: &Facts, shown: &[(Purpose, Secret, UtcTim
     }
 }
 
-#[derive(Template)]
-#[template(path = "apps/act.html")]
-struct ResetPage {
-    shell: Shell,
-    trail: Vec<Crumb>,
-    name: String,
-    app_id: String,
-    title: String,
-    effect: &'static str,
-    sure: &'static str,
-    cancel: String,
-}
-
 /// `GET …/reset`: what resetting a certificate does.
 async fn show_reset(cx: Cx, One { owned, facts }: One) -> Result<HttpResponse, AppError> {
-    let (t, id) = (cx.t(), owned.id());
+    let (t, here) = (cx.t(), urls::certificates(owned.id()));
     let title = t.reset_title(facts.purpose.name(t));
-    let page = ResetPage {
-        shell: cx.shell(&owned.member, Section::Apps, title.clone()),
-        trail: vec![
-            Crumb { href: urls::APPS.into(), words: t.apps().into() },
-            Crumb { href: urls::app(id), words: owned.app.name.clone() },
-            Crumb { href: urls::certificates(id), words: t.certificates().into() },
-        ],
-        name: owned.app.name.clone(),
-        app_id: owned.app.app_id.to_string(),
-        title,
-        effect: registry::reset_effect(facts.purpose, t),
-        sure: t.reset_sure(),
-        cancel: urls::certificates(id),
-    };
+    let effect = registry::reset_effect(facts.purpose, t);
+    let page = ActPage::new(&cx, &owned, title, effect, here.clone())
+        .below(Crumb { href: here, words: t.certificates().into() }, t.reset_sure());
     cx.page(&page)
 }
 

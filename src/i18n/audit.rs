@@ -86,7 +86,7 @@ texts! {
     act_enter_workspace = "切换项目", "Enter a workspace";
     act_edit_profile = "修改个人资料", "Edit profile";
     act_change_password = "修改密码", "Change password";
-    act_add_authenticator = "绑定身份验证器", "Add authenticator";
+    act_add_authenticator = "设置身份验证器", "Set up authenticator";
     act_replace_authenticator = "更换身份验证器", "Replace authenticator";
     act_remove_authenticator = "移除身份验证器", "Remove authenticator";
     act_unlock_account = "解除验证锁定", "Unlock account";
@@ -139,8 +139,6 @@ texts! {
     field_scopes = "权限范围", "Scopes";
     field_until = "有效期至", "Valid until";
     field_workspace = "项目", "Workspace";
-    purpose_access_token = "App 证书（Token）", "App certificate (token)";
-    purpose_usersig = "IM 密钥（UserSig）", "IM key (UserSig)";
 
     csv_name = "姓名或名称", "Name";
     csv_act_word = "操作代码", "Act word";

@@ -62,7 +62,7 @@ texts! {
     step_up_granted = "身份已验证", "Your identity is verified";
     step_up_granted_words = "操作还没有执行，请在 5 分钟内继续。", "Nothing has been done yet. Continue within 5 minutes.";
     step_up_changed = "操作没有执行", "Nothing was done";
-    step_up_changed_words = "在你验证期间，对象已被他人修改。请核对后重新开始。", "It was changed by somebody else while you verified your identity. Look at it and start again.";
+    step_up_changed_words = "你发起操作后，对象已有改动。请核对后重新开始。", "It has changed since you asked. Look at it and start again.";
     step_up_impossible_words = "现在的状态不允许此操作。请核对后重新开始。", "It is not possible as things are now. Look at it and start again.";
 
     certificates = "证书与密钥", "Certificates and keys";

@@ -120,7 +120,7 @@ fn make_room(
     ended: &mut Vec<(Challenge, State)>,
     now: UtcTime,
 ) -> Result<Option<String>, DbError> {
-    let session = store::session_of(&asker.holder).map(|(_, session)| session);
+    let session = asker.holder.session();
     let open = store::challenges_open(conn, asker.account)?;
     let (over, waiting): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|one| one.state(now) == State::Expired);
@@ -287,7 +287,7 @@ pub async fn find(
     let stored =
         services.db.read::<_, DbError>(move |conn| store::challenge_anywhere(conn, &asked));
     let Some(challenge) = stored.await? else { return Ok(None) };
-    match store::why_not_theirs(&challenge, &by) {
+    match challenge.refused_to(&by) {
         None => Ok(Some(challenge)),
         Some(reason) => {
             deny(services, actor, &challenge, reason).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Method;
-use crate::audit::{Act, INSTALLATION, Target, TargetKind};
+use crate::audit::{Act, INSTALLATION, Reason, Target, TargetKind};
 use crate::clock::{UtcTime, hours, minutes};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 
@@ -75,6 +75,17 @@ pub enum Holder {
     Browser(String),
 }
 
+impl Holder {
+    /// The sign-in, if it is one.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Session { session, .. } => Some(*session),
+            Self::Browser(_) => None,
+        }
+    }
+}
+
 /// A challenge as it is stored.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::db::schema::challenges)]
@@ -138,6 +149,26 @@ impl Challenge {
             ended => return ended,
         };
         if ends_at <= now { State::Expired } else { self.state }
+    }
+
+    /// Why it is not a holder's to answer where they are; `None` when it is.
+    #[must_use]
+    pub fn refused_to(&self, by: &Holder) -> Option<Reason> {
+        match by {
+            Holder::Session { account, .. } if *account != self.account => {
+                Some(Reason::OtherAccount)
+            }
+            Holder::Session { session, .. } if Some(*session) != self.session => {
+                Some(Reason::OtherSession)
+            }
+            Holder::Session { workspace, .. } if *workspace != self.workspace => {
+                Some(Reason::OtherWorkspace)
+            }
+            Holder::Browser(digest) if self.browser_digest.as_ref() != Some(digest) => {
+                Some(Reason::OtherSession)
+            }
+            Holder::Session { .. } | Holder::Browser(_) => None,
+        }
     }
 
     /// What its codes are asked for.

@@ -88,7 +88,7 @@ async fn look_at(cx: &Cx, person: &Person, id: String) -> Result<Challenge, AppE
     let by = cx.asker(person).holder;
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         let found = super::store::challenge_of(conn, &by, &id)?;
-        Ok(found.filter(|it| super::store::why_not_theirs(it, &by).is_none()))
+        Ok(found.filter(|it| it.refused_to(&by).is_none()))
     });
     found.await?.ok_or(AppError::NotFound)
 }

@@ -17,7 +17,7 @@ use crate::clock::UtcTime;
 use crate::db::conn::Backend;
 use crate::db::schema::challenges;
 use crate::db::{Conn, DbError};
-use crate::ids::{AccountId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, WorkspaceId};
 
 /// A challenge to be made.
 pub struct NewChallenge<'a> {
@@ -116,7 +116,7 @@ pub fn challenge_of_browser(conn: &mut Conn, digest: &str) -> Result<Option<Chal
         .optional()?)
 }
 
-/// A challenge whosever it is: see [`why_not_theirs`] for what must come next.
+/// A challenge whosever it is: see [`Challenge::refused_to`] for what must come next.
 ///
 /// # Errors
 /// The database's failure.
@@ -345,7 +345,7 @@ pub fn challenge_finish(
 }
 
 fn why_not(stored: &Challenge, by: &Holder, act: &Written, now: UtcTime) -> Reason {
-    if let Some(reason) = why_not_theirs(stored, by) {
+    if let Some(reason) = stored.refused_to(by) {
         return reason;
     }
     match stored.state(now) {
@@ -355,24 +355,6 @@ fn why_not(stored: &Challenge, by: &Holder, act: &Written, now: UtcTime) -> Reas
         State::Locked | State::Cancelled => Reason::Ended,
         State::Granted if stored.act != act.act => Reason::OtherAct,
         State::Granted => Reason::OtherParameters,
-    }
-}
-
-/// Why a challenge is not a holder's to answer here; `None` when it is.
-#[must_use]
-pub fn why_not_theirs(stored: &Challenge, by: &Holder) -> Option<Reason> {
-    match by {
-        Holder::Session { account, .. } if *account != stored.account => Some(Reason::OtherAccount),
-        Holder::Session { session, .. } if Some(*session) != stored.session => {
-            Some(Reason::OtherSession)
-        }
-        Holder::Session { workspace, .. } if *workspace != stored.workspace => {
-            Some(Reason::OtherWorkspace)
-        }
-        Holder::Browser(digest) if stored.browser_digest.as_ref() != Some(digest) => {
-            Some(Reason::OtherSession)
-        }
-        Holder::Session { .. } | Holder::Browser(_) => None,
     }
 }
 
@@ -409,13 +391,4 @@ pub fn challenges_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<u
         .limit(rows)
         .load(conn)?;
     Ok(diesel::delete(challenges::table.filter(challenges::id.eq_any(old))).execute(conn)?)
-}
-
-/// The account and sign-in of a challenge's holder, if it is a sign-in.
-#[must_use]
-pub const fn session_of(holder: &Holder) -> Option<(AccountId, SessionId)> {
-    match holder {
-        Holder::Session { account, session, .. } => Some((*account, *session)),
-        Holder::Browser(_) => None,
-    }
 }

@@ -131,7 +131,7 @@ fn what_was_asked_for_starts_again_when_the_app_has_changed_meanwhile(
     let answer = alice.post_with_token(&path, &[("code", &code)]).expect(409);
     let page = Page::detached("a challenge", answer);
     assert!(
-        page.texts("main").join("").contains("changed by somebody else"),
+        page.texts("main").join("").contains("It has changed since you asked"),
         "{:?}",
         page.texts("main")
     );

@@ -72,10 +72,7 @@ impl EditPage {
         Self {
             shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
             form,
-            trail: vec![
-                Crumb { href: urls::APPS.into(), words: t.apps().into() },
-                Crumb { href: urls::app(owned.id()), words: app.name.clone() },
-            ],
+            trail: owned.trail(t),
             scenarios: scenarios(t),
             types: types(t),
             platforms: platforms.map(|(word, name)| Choice::new(word, name)).collect(),

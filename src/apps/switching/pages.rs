@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::forms::DeleteInput;
 use super::{DeleteApp, DisableApp, actions};
+use crate::apps::pages::ActPage;
 use crate::apps::{Owned, Switch};
 use crate::audit::Act;
 use crate::error::AppError;
@@ -32,43 +33,14 @@ pub fn routes(routes: &mut Routes) {
     routes.sensitive(DELETE, MAY, Watched::Act(Act::DeleteApp), delete);
 }
 
-fn trail(owned: &Owned, cx: &Cx) -> Vec<Crumb> {
-    vec![
-        Crumb { href: urls::APPS.into(), words: cx.t().apps().into() },
-        Crumb { href: urls::app(owned.id()), words: owned.app.name.clone() },
-    ]
-}
-
-/// What an act does, before it is asked for.
-#[derive(Template)]
-#[template(path = "apps/act.html")]
-struct DisablePage {
-    shell: Shell,
-    trail: Vec<Crumb>,
-    name: String,
-    app_id: String,
-    title: String,
-    effect: &'static str,
-    sure: &'static str,
-    cancel: String,
-}
-
 /// `GET …/disable`.
 async fn show_disable(cx: Cx, owned: Owned) -> Result<HttpResponse, AppError> {
     let t = cx.t();
     if owned.app.switch == Switch::Disabled {
         return Ok(cx.see_other(&urls::edit_app(owned.id())));
     }
-    let page = DisablePage {
-        shell: cx.shell(&owned.member, Section::Apps, t.app_disable()),
-        trail: trail(&owned, &cx),
-        name: owned.app.name.clone(),
-        app_id: owned.app.app_id.to_string(),
-        title: t.app_disable().to_owned(),
-        effect: t.effect_disable_app(),
-        sure: "",
-        cancel: urls::edit_app(owned.id()),
-    };
+    let (title, cancel) = (t.app_disable().to_owned(), urls::edit_app(owned.id()));
+    let page = ActPage::new(&cx, &owned, title, t.effect_disable_app(), cancel);
     cx.page(&page)
 }
 
@@ -128,7 +100,7 @@ impl DeletePage {
         let obstacle = owned.app.why_not_deletable();
         Self {
             shell: cx.shell(&owned.member, Section::Apps, t.app_delete()),
-            trail: trail(owned, cx),
+            trail: owned.trail(t),
             name: owned.app.name.clone(),
             app_id: owned.app.app_id.to_string(),
             effect: t.effect_delete_app(),

@@ -105,8 +105,8 @@ pub(super) fn value(field: &str, value: &str, t: Texts) -> String {
         ("language", word) => Language::parse(word).map(Language::own_name),
         ("status", "enabled") => Some(t.status_enabled()),
         ("status", "disabled") => Some(t.status_disabled()),
-        ("purpose", "access_token") => Some(t.purpose_access_token()),
-        ("purpose", "usersig") => Some(t.purpose_usersig()),
+        ("purpose", "access_token") => Some(t.certificate_access_token()),
+        ("purpose", "usersig") => Some(t.certificate_usersig()),
         ("services", words) => {
             let names: Option<Vec<_>> =
                 words.split(' ').map(|word| Service::parse(word).map(|it| it.name(t))).collect();

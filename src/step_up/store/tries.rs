@@ -105,7 +105,8 @@ pub fn attempt_count(
     Ok(Counted::Try(id))
 }
 
-/// Takes a try back that was right, and begins to count those in a row anew. Other tries stay.
+/// Takes a try back that was right, from the hour and the day alike: they bound wrong tries, and somebody who
+/// works a lot is not held up by their own right codes. The wrong ones stay; those in a row count anew.
 ///
 /// # Errors
 /// The database's failure.

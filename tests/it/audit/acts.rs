@@ -13,6 +13,7 @@ use switchroom::web::routes::{Entry, Kind};
 
 use crate::support::app::{ALPHA, NOW, email};
 use crate::support::db::{Filling, every_row, run, texts};
+use crate::support::factors::app_with_mail;
 use crate::support::samples::{self, BOTH, IM};
 use crate::support::{
     Actor, Backend, PASSWORD, Postgres, Response, Sqlite, TestApp, app_on, start,
@@ -185,7 +186,7 @@ fn the_first_run_is_the_first_event_of_its_workspace(#[values(Sqlite, Postgres)]
 
 #[rstest]
 fn no_secret_is_ever_written(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_on(on) else { return };
+    let Some(app) = app_with_mail(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let owner = app.owner();
     let key = app.key(&[ApiScope::AppsWrite]);
@@ -193,6 +194,24 @@ fn no_secret_is_ever_written(#[values(Sqlite, Postgres)] on: Backend) {
     let password = password.fill("current", PASSWORD).fill("password", "battery staple");
     password.fill("again", "battery staple").send().expect(303);
     owner.get(&format!("/apps/{blue}/tokens")).expect(200);
+    // An authenticator, a new certificate and a key that is shown.
+    owner.post_with_token("/profile/authenticator", &[]).expect(303);
+    let seed = app.pending_seed("alice");
+    let mut codes = vec![app.code_of(&seed)];
+    let confirm = [("code", codes[0].as_str())];
+    let asked = owner.post_with_token("/profile/authenticator/confirm", &confirm).expect(303);
+    codes.push(app.mailed_code().0);
+    let path = asked.header("location").expect("a challenge");
+    owner.post_with_token(&path, &[("code", &codes[1])]).expect(303);
+    for act in ["reset", "reveal"] {
+        let path = format!("/apps/{blue}/certificates/usersig/{act}");
+        let asked = owner.post_with_token(&path, &[]).expect(303);
+        let path = asked.header("location").expect("a challenge");
+        codes.push(app.wrong_code_of(&seed));
+        owner.post_with_token(&path, &[("code", &codes[codes.len() - 1])]).expect(422);
+        codes.push(app.fresh_code_of(&seed));
+        owner.post_with_token(&path, &[("code", &codes[codes.len() - 1])]).expect(303);
+    }
 
     let vault = &app.services().vault;
     let certificates: Vec<_> = Purpose::ALL
@@ -204,12 +223,16 @@ fn no_secret_is_ever_written(#[values(Sqlite, Postgres)] on: Backend) {
     assert!(!certificates.is_empty());
     let cookie = owner.cookie("session").expect("a session");
     let mut secrets = vec![PASSWORD.to_owned(), "battery staple".to_owned(), key.key().to_owned()];
-    secrets.push(cookie);
+    secrets.extend([cookie, seed.expose().to_owned()]);
     secrets.extend(certificates.iter().map(|one| one.secret.expose().to_owned()));
     let log = app.db(every_row);
     let log: Vec<_> = log.iter().filter(|row| row.starts_with("audit")).collect();
-    assert!(log.len() > 4);
+    assert!(log.len() > 10);
     for secret in secrets {
         assert!(log.iter().all(|row| !row.contains(&secret)), "{secret} is in the log");
     }
+    // Six digits may be part of a hash by chance, but no word of their own.
+    let is_code = |word: &str| codes.iter().any(|code| code == word);
+    let words = |row: &str| row.split(|c: char| !c.is_ascii_alphanumeric()).any(is_code);
+    assert!(log.iter().all(|row| !words(row)), "a code is in the log");
 }
