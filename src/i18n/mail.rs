@@ -22,6 +22,8 @@ texts! {
     mail_authenticator_added = "已设置身份验证器", "Authenticator set up";
     mail_authenticator_replaced = "已更换身份验证器", "Authenticator replaced";
     mail_authenticator_removed = "已移除身份验证器", "Authenticator removed";
+    mail_codes_wrong(act: &str) = "验证码错误次数过多：{act}", "Too many wrong codes: {act}";
+    mail_codes_wrong_lead = "有人用你的账号请求以下操作，连续输错验证码，请求已被锁定，操作没有执行：", "Somebody using your account asked for this and entered wrong codes until the request was locked. Nothing was done:";
     mail_foot = "这封邮件由 Switchroom 自动发送，请勿回复。", "Switchroom sent this mail by itself. Replies are not read.";
 
     outbox = "发件箱", "Outbox";

@@ -47,31 +47,32 @@ struct CodeHtml<'a> {
     m: &'a Challenge<'a>,
 }
 
-struct Changed {
+struct Notice<'a> {
     t: Texts,
-    what: &'static str,
+    lead: &'a str,
+    what: String,
     at: String,
-    address: String,
-    browser: String,
+    address: &'a str,
+    browser: &'a str,
     link: String,
 }
 
 #[derive(Template)]
-#[template(path = "mail/factor_changed/subject.txt")]
-struct ChangedSubject<'a> {
-    m: &'a Changed,
+#[template(path = "mail/notice/subject.txt")]
+struct NoticeSubject<'a> {
+    m: &'a Notice<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "mail/factor_changed/body.txt")]
-struct ChangedText<'a> {
-    m: &'a Changed,
+#[template(path = "mail/notice/body.txt")]
+struct NoticeText<'a> {
+    m: &'a Notice<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "mail/factor_changed/body.html")]
-struct ChangedHtml<'a> {
-    m: &'a Changed,
+#[template(path = "mail/notice/body.html")]
+struct NoticeHtml<'a> {
+    m: &'a Notice<'a>,
 }
 
 /// A letter in words. Links begin with `base_url`, which is the setting's and never a request's.
@@ -101,17 +102,21 @@ pub fn render(
             put(&CodeSubject { m: &m }, &CodeText { m: &m }, &CodeHtml { m: &m })
         }
         Message::FactorChanged { change, at, address, browser } => {
-            let m = Changed {
-                t,
-                what: what(*change, t),
-                at: told(*at, &zone),
-                address: one_line(address),
-                browser: one_line(browser),
-                link,
-            };
-            put(&ChangedSubject { m: &m }, &ChangedText { m: &m }, &ChangedHtml { m: &m })
+            let lead = t.mail_factor_lead();
+            let what = what(*change, t).to_owned();
+            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+        }
+        Message::CodesWrong { act, at, address, browser } => {
+            let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
+            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
         }
     }
+}
+
+fn notice(m: Notice<'_>) -> Result<Rendered, askama::Error> {
+    let (address, browser) = (&one_line(m.address), &one_line(m.browser));
+    let m = Notice { address, browser, ..m };
+    put(&NoticeSubject { m: &m }, &NoticeText { m: &m }, &NoticeHtml { m: &m })
 }
 
 fn put(
@@ -215,6 +220,36 @@ mod tests {
 
         -- 
         Switchroom sent this mail by itself. Replies are not read.
+        ");
+    }
+
+    #[test]
+    fn a_notice_of_wrong_codes_says_what_they_were_for() {
+        let message = Message::CodesWrong {
+            act: "登录".into(),
+            at: UtcTime::from_seconds(1_772_438_400),
+            address: "203.0.113.7".into(),
+            browser: "Firefox\r\nBcc: x@y.test".into(),
+        };
+        let letter = Letter { zone: "Asia/Shanghai".into(), message };
+        let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "验证码错误次数过多：登录");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        有人用你的账号请求以下操作，连续输错验证码，请求已被锁定，操作没有执行：
+
+        验证码错误次数过多：登录
+
+        时间：2026-03-02 16:00 (Asia/Shanghai)
+        来自地址：203.0.113.7
+        浏览器：Firefox Bcc: x@y.test
+
+        如果是你本人操作，无需处理。
+        如果不是你本人操作，请立即修改密码，并联系平台管理员：
+        https://console.test/profile
+
+        -- 
+        这封邮件由 Switchroom 自动发送，请勿回复。
         ");
     }
 }

@@ -20,6 +20,8 @@ crate::words! {
         StepUpCode = "step_up_code",
         /// Something that the account is protected by was changed.
         FactorChanged = "factor_changed",
+        /// Too many wrong codes were entered.
+        CodesWrong = "codes_wrong",
     }
 }
 
@@ -69,6 +71,17 @@ pub enum Message {
         /// The browser's own name.
         browser: String,
     },
+    /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
+    CodesWrong {
+        /// The act in the recipient's language, such as "Sign in".
+        act: String,
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+        /// The browser's own name.
+        browser: String,
+    },
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -82,6 +95,7 @@ impl Message {
         match self {
             Self::StepUpCode { .. } => Kind::StepUpCode,
             Self::FactorChanged { .. } => Kind::FactorChanged,
+            Self::CodesWrong { .. } => Kind::CodesWrong,
         }
     }
 
@@ -91,7 +105,7 @@ impl Message {
         let longest = now.plus(TRIED_FOR);
         match self {
             Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } => longest,
+            Self::FactorChanged { .. } | Self::CodesWrong { .. } => longest,
         }
     }
 }

@@ -178,6 +178,8 @@ fn five_wrong_codes_end_a_sign_in_and_ten_an_hour_hold_it_up(
         assert_eq!(enter(&app, &cookie, &app.wrong_code_of(&seed)), 410);
         assert_eq!(enter(&app, &cookie, &app.fresh_code_of(&seed)), 410);
     }
+    // Whoever got so far knows the password: its owner is told.
+    assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'codes_wrong'"), 2);
     let cookie = knock(&app);
     assert_eq!(enter(&app, &cookie, &app.fresh_code_of(&seed)), 422, "on hold");
     app.clock().forward(hours(1));

@@ -196,6 +196,8 @@ fn of_two_hundred_parallel_wrong_guesses_five_are_compared(
     let right = app.fresh_code_of(&seed);
     expect_refused(enter(&alice, &path, &right), "locked");
     assert_eq!(resets(&app), 0);
+    // Its owner is told, once.
+    assert_eq!(app.count("SELECT count(*) FROM outbox WHERE kind = 'codes_wrong'"), 1);
 }
 
 /// Enters wrong codes until the challenge is locked.

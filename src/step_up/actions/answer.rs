@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::deny;
+use crate::accounts::store as accounts;
 use crate::audit::{Actor, Reason};
 use crate::authenticators::store::{self as authenticators, State as Seed, authenticator_step};
 use crate::authenticators::totp;
-use crate::clock::UtcTime;
+use crate::clock::{UtcTime, Zone};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::notify;
+use crate::notify::{self, Mail, Message};
 use crate::problem::Problem;
 use crate::secret::same;
 use crate::services::Services;
@@ -106,7 +107,7 @@ pub async fn answer(
     challenge: &Challenge,
     typed: &str,
 ) -> Result<Result<Granted, Refusal>, AppError> {
-    let refusal = match attempt(services, challenge, typed).await? {
+    let refusal = match attempt(services, actor, challenge, typed).await? {
         Ok(challenge) => return Ok(Ok(Granted::new(challenge, holder.clone()))),
         Err(refusal) => refusal,
     };
@@ -118,6 +119,7 @@ pub async fn answer(
 
 async fn attempt(
     services: &Services,
+    actor: &Actor,
     challenge: &Challenge,
     typed: &str,
 ) -> Result<Result<Challenge, Refusal>, AppError> {
@@ -136,13 +138,14 @@ async fn attempt(
     };
     metrics::counter!("codes_compared_total").increment(1);
     match counted.challenge.method {
-        Method::Totp => compare_totp(services, counted, &code, now).await,
-        Method::EmailCode => compare_sent(services, counted, &code, now).await,
+        Method::Totp => compare_totp(services, actor, counted, &code, now).await,
+        Method::EmailCode => compare_sent(services, actor, counted, &code, now).await,
     }
 }
 
 async fn compare_totp(
     services: &Services,
+    actor: &Actor,
     Try { id, challenge }: Try,
     code: &Code,
     now: UtcTime,
@@ -152,9 +155,11 @@ async fn compare_totp(
         .db
         .read(move |conn| authenticators::authenticator(conn, &vault, account, Seed::Active));
     // Removed meanwhile: no code is right.
-    let Some(authenticator) = found.await? else { return wrong(services, challenge, now).await };
+    let Some(authenticator) = found.await? else {
+        return wrong(services, actor, challenge, now).await;
+    };
     let Some(step) = totp::step_of(&authenticator.seed, code, now) else {
-        return wrong(services, challenge, now).await;
+        return wrong(services, actor, challenge, now).await;
     };
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
         let passed = pass(conn, &id, challenge, now)?;
@@ -168,13 +173,14 @@ async fn compare_totp(
 
 async fn compare_sent(
     services: &Services,
+    actor: &Actor,
     Try { id, challenge }: Try,
     code: &Code,
     now: UtcTime,
 ) -> Result<Result<Challenge, Refusal>, AppError> {
     let Some(sent) = challenge.code_digest.clone() else { return Ok(Err(Refusal::NoneSent)) };
     if !same(&sent, &services.vault.code_digest(&challenge.id, code.digits().expose())) {
-        return wrong(services, challenge, now).await;
+        return wrong(services, actor, challenge, now).await;
     }
     if challenge.code_expires_at.is_none_or(|until| until <= now) {
         return Ok(Err(Refusal::ExpiredCode));
@@ -201,21 +207,53 @@ fn pass(
     Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
 }
 
-/// After a wrong code; the last one that may be tried ends the challenge.
+/// After a wrong code; the last one that may be tried ends the challenge, and its owner is told.
 async fn wrong(
     services: &Services,
+    actor: &Actor,
     challenge: Challenge,
     now: UtcTime,
 ) -> Result<Result<Challenge, Refusal>, AppError> {
     let left = challenge.left();
     if left == 0 {
+        let (tools, actor) = (services.clone(), actor.clone());
         let locked = services.db.write::<_, DbError>(move |conn| {
-            store::challenge_lock(conn, &challenge.id, now)?;
-            notify::withdraw(conn, &challenge.mail_key(), now)
+            if store::challenge_lock(conn, &challenge.id, now)? {
+                notify::withdraw(conn, &challenge.mail_key(), now)?;
+                tell(conn, &tools, &actor, &challenge, now)?;
+            }
+            Ok(())
         });
         locked.await?;
+        services.mail.ring();
     }
     Ok(Err(Refusal::Wrong { left }))
+}
+
+/// Tells the owner of an account that somebody guesses codes: who does, holds a sign-in or the password.
+fn tell(
+    conn: &mut Conn,
+    services: &Services,
+    actor: &Actor,
+    challenge: &Challenge,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let Some(owner) = accounts::credentials(conn, challenge.account)? else { return Ok(()) };
+    let message = Message::CodesWrong {
+        act: challenge.act.name(owner.language.texts()).to_owned(),
+        at: now,
+        address: actor.address.clone(),
+        browser: actor.user_agent.clone(),
+    };
+    let mail = Mail {
+        key: &format!("wrong {}", challenge.id),
+        recipient: &owner.email,
+        language: owner.language,
+        zone: &Zone::utc(),
+        message: &message,
+    };
+    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    Ok(())
 }
 
 /// A challenge that was passed and whose act has not run, for whoever comes back to it.
