@@ -59,7 +59,7 @@ texts! {
     audit_before = "变更前", "Before";
     audit_after = "变更后", "After";
     audit_nothing = "空", "Nothing";
-    audit_by_method(method: &str) = "已通过{method}验证", "Proved by {method}";
+    audit_by_method(method: &str) = "验证方式：{method}", "Proved by {method}";
 
     audit_kind_person = "人员", "Person";
     audit_kind_key = "API 密钥", "API key";
@@ -130,6 +130,7 @@ texts! {
     reason_api_key = "程序不能执行此操作", "Not for programs";
 
     field_app = "应用", "App";
+    field_certificate = "证书编号", "Certificate number";
     field_key_id = "主密钥编号", "Master key";
     field_minutes = "分钟数", "Minutes";
     field_operator = "平台管理员", "Operator";

@@ -12,13 +12,13 @@ texts! {
     to_add_authenticator = "设置身份验证器", "set up the authenticator";
     to_replace_authenticator = "更换身份验证器", "replace the authenticator";
     to_remove_authenticator = "移除身份验证器", "remove the authenticator";
-    effect_disable_app = "通话和登录立即失败，所有 Token 都会被拒绝，直到重新开启", "Calls and sign-ins fail at once, and every token is refused until the app is enabled again";
-    effect_delete_app = "应用、证书、标签和统计数据都不能再访问，且无法恢复", "The app, its certificates, tags and statistics are gone, and nothing brings them back";
-    effect_reset_access_token = "现有证书立即失效，使用它的客户端将无法加入频道。新证书会在重置后显示。", "The current certificate stops working at once: clients that use it cannot join a channel. The new one is shown afterwards.";
+    effect_disable_app = "通话和登录立即失败，所有 Token 都会被拒绝，直到重新开启。", "Calls and sign-ins fail at once, and every token is refused until the app is enabled again.";
+    effect_delete_app = "应用、证书、标签和统计数据都不能再访问，且无法恢复。", "The app, its certificates, tags and statistics are gone, and nothing brings them back.";
+    effect_reset_access_token = "现有证书立即失效，用它签发的 Token 都无法加入频道。新证书会在重置后显示。", "The current certificate stops working at once: nobody can join a channel with a token that it signed. The new one is shown afterwards.";
     effect_reset_usersig = "现有密钥立即失效，用它签发的 UserSig 都无法登录。新密钥会在重置后显示。", "The current key stops working at once: nobody can sign in with a UserSig that it signed. The new one is shown afterwards.";
     effect_reveal_key = "密钥会显示 5 分钟，期间可再次显示此应用的密钥，无需验证。每次显示都会记入审计日志。", "The key is shown for 5 minutes. Until then, keys of this app can be shown again without a code. Each time is recorded in the audit log.";
-    effect_add_authenticator = "登录和敏感操作会要求身份验证器的验证码，其他登录全部退出", "Signing in and sensitive acts ask for its codes, and all other sign-ins end";
-    effect_replace_authenticator = "原来的身份验证器立即失效，其他登录全部退出", "The old authenticator stops working at once, and all other sign-ins end";
+    effect_add_authenticator = "登录和敏感操作会要求身份验证器的验证码，其他登录全部退出。", "Signing in and sensitive actions ask for its codes, and all other sign-ins end.";
+    effect_replace_authenticator = "原来的身份验证器立即失效，其他登录全部退出。", "The old authenticator stops working at once, and all other sign-ins end.";
     effect_remove_authenticator = "登录不再需要验证码，敏感操作改用邮箱验证。其他登录全部退出。", "Signing in no longer asks for a code, and sensitive actions ask for one sent by e-mail. All other sign-ins end.";
 
     step_up = "身份验证", "Verify your identity";
@@ -52,7 +52,7 @@ texts! {
     step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有身份验证器。请先设置身份验证器，再回来继续。", "This action needs proof of who you are, but this installation sends no mail and you have no authenticator. Set one up, then come back.";
     step_up_again = "重新开始", "Start again";
     step_up_locked = "验证已锁定", "This request is locked";
-    step_up_locked_words = "验证码错误次数过多，操作没有执行。你可以重新开始。", "Too many wrong codes were entered, and nothing was done. You can start again.";
+    step_up_locked_words = "验证码错误次数过多，此次请求已作废，操作没有执行。你可以重新开始，但错误次数会继续累计。", "Too many wrong codes were entered, so this request has ended and nothing was done. You can start again, but wrong codes go on counting.";
     step_up_expired = "验证已过期", "This request has expired";
     step_up_expired_words = "没有在规定时间内完成验证，操作没有执行。", "It was not verified in time, and nothing was done.";
     step_up_cancelled = "验证已结束", "This request has ended";
@@ -82,7 +82,7 @@ texts! {
     key_until(time: &str) = "{time} 自动隐藏", "Hidden automatically at {time}";
     key_again = "刚刚验证过身份，可直接显示", "You verified your identity a moment ago, so it is shown at once";
     reset_title(which: &str) = "重置 {which}", "Reset the {which}";
-    reset_sure = "请先确认所有用户都会升级到新的证书。", "First make sure that everybody moves to the new one.";
+    reset_sure = "请先确认所有用户都会升级到重置后的证书。", "First make sure that your servers are ready to take the new one.";
     go_verify = "继续验证身份", "Verify your identity";
 
     app_state = "应用状态", "State of the app";
@@ -125,6 +125,7 @@ texts! {
     second_factor_lead = "打开身份验证器 App，输入 6 位验证码完成登录。", "Open your authenticator app and enter the 6 digits to finish signing in.";
     second_factor_expired = "登录已超时，请重新输入密码。", "That took too long. Enter your password again.";
     second_factor_locked = "验证码错误次数过多，请重新登录。", "Too many wrong codes. Sign in again.";
+    second_factor_lost = "手机丢失？请联系平台管理员移除身份验证器。", "Lost your phone? Ask the operator to remove the authenticator.";
     second_factor_back = "使用其他账号登录", "Sign in as somebody else";
 
     flash_app_enabled = "应用已开启", "App enabled";

@@ -96,7 +96,7 @@ pub async fn ask<A: Sensitive>(
             send(conn, &tools, &asker, &id, now)?;
         }
         record_ended(conn, &tools, ended, now)?;
-        let event = Event::done(A::ACT, target).ending(Outcome::Requested).by(method);
+        let event = Event::done(A::ACT, target).ending(Outcome::Requested);
         audit::record(conn, &tools.vault, asker.audit_chain(), &asker.actor, &event, now)?;
         Ok(Asked::Challenge(id))
     });

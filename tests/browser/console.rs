@@ -44,8 +44,6 @@ enum Mail {
     Nowhere,
     /// To the outbox of the demonstration, whose banner leads there.
     ToBeRead,
-    /// To a server, if something sent it: no worker runs here.
-    ToServer,
 }
 
 /// A database with sample data, as a file.
@@ -77,11 +75,6 @@ impl Console {
         Self::start("127.0.0.1", Some(12), Mail::ToBeRead)
     }
 
-    /// With sample data and a server of mail, which nothing is sent to.
-    pub fn demo_with_mail() -> Self {
-        Self::start("127.0.0.1", Some(12), Mail::ToServer)
-    }
-
     /// With more sample apps than fit on a page.
     pub fn crowded() -> Self {
         Self::start("127.0.0.1", Some(25), Mail::Nowhere)
@@ -103,7 +96,7 @@ impl Console {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("its number").port();
         let url = format!("http://{host}:{port}");
-        let settings = settings(folder.path(), &url, mail);
+        let settings = settings(folder.path(), &url);
         let clock = Clock::standing_at(NOW);
         let hand = clock.clone();
         let (to, from) = mpsc::channel();
@@ -131,7 +124,7 @@ impl Drop for Console {
     }
 }
 
-fn settings(folder: &Path, url: &str, mail: Mail) -> Settings {
+fn settings(folder: &Path, url: &str) -> Settings {
     let database = format!("sqlite:{}", folder.join("switchroom.db").display());
     let flags = [
         ("base_url", url.to_owned()),
@@ -140,11 +133,7 @@ fn settings(folder: &Path, url: &str, mail: Mail) -> Settings {
         ("master_key", MASTER_KEY.to_owned()),
         ("workers", "1".to_owned()),
     ];
-    let mut flags = BTreeMap::from(flags);
-    if mail == Mail::ToServer {
-        flags.insert("smtp_url", "smtp://127.0.0.1:1".to_owned());
-    }
-    let layers = Layers { flags, ..Layers::default() };
+    let layers = Layers { flags: BTreeMap::from(flags), ..Layers::default() };
     layers.load().expect("settings").settings
 }
 
@@ -163,7 +152,7 @@ fn sample(apps: usize) -> Sample {
 
 fn make_sample(apps: usize) -> Sample {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let settings = settings(folder.path(), "http://127.0.0.1", Mail::Nowhere);
+    let settings = settings(folder.path(), "http://127.0.0.1");
     let loaded = System::new().block_on(async {
         let services = services(settings, Clock::standing_at(NOW), Random::seeded(7)).await;
         // Long lists are for what is around the figures.

@@ -1,5 +1,7 @@
 //! Every page there is, one after the other, for looking at each in the same way.
 
+use switchroom::clock::minutes;
+
 use crate::authenticator::Authenticator;
 use crate::support::Page;
 use crate::visit::{OWNER, VIEWER, Visit};
@@ -137,6 +139,7 @@ pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     page.arrive_after(page.evaluate("document.getElementById('resend').submit()")).await;
     look("step-up-not-sent").await;
 
+    visit.console.clock.forward(minutes(1));
     let phone = Authenticator::set_up(visit).await;
     visit.goto(&format!("{certificates}/access_token/reset")).await;
     look("certificate-reset").await;

@@ -140,6 +140,7 @@ fn who_has_one_signs_in_with_password_and_code(#[values(Sqlite, Postgres)] on: B
     assert_eq!(visitor.get("/apps").status, 303, "the password alone opens nothing");
     // The code that set it up is used.
     let form = page.form("Enter your code");
+    form.clone().fill("code", " ").submit().expect(422).problem("code", "Fill in this field");
     form.clone().fill("code", &app.code_of(&seed)).submit().expect(422);
     form.clone()
         .fill("code", &app.wrong_code_of(&seed))
@@ -152,6 +153,7 @@ fn who_has_one_signs_in_with_password_and_code(#[values(Sqlite, Postgres)] on: B
     let known = events(&app);
     assert!(known.contains(&"sign_in done totp".to_owned()), "{known:?}");
     assert!(known.contains(&"sign_in denied wrong_code totp".to_owned()), "{known:?}");
+    assert!(!known.iter().any(|event| event.contains("not_verified")), "a slip is no event");
 }
 
 #[rstest]

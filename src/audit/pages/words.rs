@@ -73,6 +73,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
     match word {
         "name" if target_kind == TargetKind::Account.as_str() => t.name(),
         "app" => t.field_app(),
+        "certificate" => t.field_certificate(),
         "description" => t.description_short(),
         "email" => t.email(),
         "key_id" => t.field_key_id(),

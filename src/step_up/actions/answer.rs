@@ -42,7 +42,7 @@ pub enum Refusal {
 impl Refusal {
     const fn reason(&self) -> Option<Reason> {
         Some(match self {
-            Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
+            Self::NoneSent => Reason::NotVerified,
             Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
             Self::UsedCode => Reason::UsedCode,
@@ -52,7 +52,8 @@ impl Refusal {
             Self::Ended(State::Spent) => Reason::Used,
             Self::Ended(State::Expired) => Reason::Expired,
             Self::Ended(State::Cancelled) => Reason::Ended,
-            Self::Ended(State::Open | State::Granted) => return None,
+            // A slip of the pen, which the form asks to mend; or nothing that was refused.
+            Self::NoCode(_) | Self::Ended(State::Open | State::Granted) => return None,
         })
     }
 }

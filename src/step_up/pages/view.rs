@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::audit::Act;
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -165,7 +166,7 @@ pub(super) async fn form(
         are_others_open: !others.is_empty() && (field.is_bad() || trouble.is_some()),
         trouble,
         others,
-        missing: missing(&methods, t),
+        missing: missing(&methods, challenge.act, t),
         field,
         is_sent,
     })
@@ -223,7 +224,8 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
     }
 }
 
-fn missing(methods: &[Method], t: Texts) -> Vec<Missing> {
+/// Methods that the person does not have. An authenticator that is being set up is not one to fetch first.
+fn missing(methods: &[Method], act: Act, t: Texts) -> Vec<Missing> {
     let all = [
         Missing {
             name: t.method_totp(),
@@ -232,7 +234,9 @@ fn missing(methods: &[Method], t: Texts) -> Vec<Missing> {
         },
         Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
     ];
-    let lacks = Method::ALL.iter().zip(all).filter(|(method, _)| !methods.contains(method));
+    let is_in_vain = |method: Method| method == Method::Totp && act == Act::AddAuthenticator;
+    let all = Method::ALL.iter().zip(all);
+    let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(**method)));
     lacks.map(|(_, missing)| missing).collect()
 }
 
