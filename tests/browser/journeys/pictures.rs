@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 31] = [
+const PAGES: [&str; 33] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -41,6 +41,8 @@ const PAGES: [&str; 31] = [
     "429",
     "step-up",
     "step-up-refused",
+    "step-up-by-mail",
+    "step-up-locked",
     "certificates-shown",
     "app-delete",
     "authenticator-set-up",
