@@ -42,7 +42,8 @@ pub enum Refusal {
 impl Refusal {
     const fn reason(&self) -> Option<Reason> {
         Some(match self {
-            Self::NoneSent => Reason::NotVerified,
+            // Also a slip of the pen: a program that posts no code looks just like it.
+            Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
             Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
             Self::UsedCode => Reason::UsedCode,
@@ -52,8 +53,7 @@ impl Refusal {
             Self::Ended(State::Spent) => Reason::Used,
             Self::Ended(State::Expired) => Reason::Expired,
             Self::Ended(State::Cancelled) => Reason::Ended,
-            // A slip of the pen, which the form asks to mend; or nothing that was refused.
-            Self::NoCode(_) | Self::Ended(State::Open | State::Granted) => return None,
+            Self::Ended(State::Open | State::Granted) => return None,
         })
     }
 }
