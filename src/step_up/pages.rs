@@ -227,12 +227,8 @@ async fn choose(
     let asker = cx.asker(&person);
     let challenge = find(&cx, &asker, &id).await?;
     let method = input.method().ok_or_else(|| AppError::BadRequest("no such method".into()))?;
-    match actions::choose(&cx.services, &asker, &challenge, method).await? {
-        None | Some(Sending::Now | Sending::Ended) => {
-            Ok(cx.see_other(&urls::step_up(&challenge.id)))
-        }
-        Some(sending) => not_sent(&cx, &person, &asker, &challenge.id, sending).await,
-    }
+    let sending = actions::choose(&cx.services, &asker, &challenge, method).await?;
+    after_sending(&cx, &person, &asker, &challenge.id, sending.unwrap_or(Sending::Now)).await
 }
 
 /// `POST /step-up/{id}/code`: sends another code.
@@ -247,20 +243,21 @@ async fn send_again(
     if challenge.method != Method::EmailCode || challenge.state(cx.now()) != State::Open {
         return Ok(cx.see_other(&urls::step_up(&challenge.id)));
     }
-    match actions::send_again(&cx.services, &asker, &challenge).await? {
-        Sending::Now | Sending::Ended => Ok(cx.see_other(&urls::step_up(&challenge.id))),
-        sending => not_sent(&cx, &person, &asker, &challenge.id, sending).await,
-    }
+    let sending = actions::send_again(&cx.services, &asker, &challenge).await?;
+    after_sending(&cx, &person, &asker, &challenge.id, sending).await
 }
 
-/// The form again, with when a code can be sent.
-async fn not_sent(
+/// The form again; where nothing was sent, with when a code can be.
+async fn after_sending(
     cx: &Cx,
     person: &Person,
     asker: &Asker,
     id: &str,
     sending: Sending,
 ) -> Result<HttpResponse, AppError> {
+    if matches!(sending, Sending::Now | Sending::Ended) {
+        return Ok(cx.see_other(&urls::step_up(id)));
+    }
     let challenge = find(cx, asker, id).await?;
     let field = forms::sent(sending, cx.now(), cx.t());
     cx.refuse(&form(cx, person, &challenge, field).await?)
