@@ -7,6 +7,7 @@ use crate::authenticators::store::authenticators_sweep;
 use crate::clock::{UtcTime, days, hours, minutes};
 use crate::credentials::store::reveals_sweep;
 use crate::db::{Conn, DbError};
+use crate::disclosures::store::disclosures_sweep;
 use crate::jobs::Job;
 use crate::notify::store::outbox_sweep;
 use crate::services::Services;
@@ -37,7 +38,7 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 9] = [
+    let sweeps: [(Sweep, Duration); 10] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
@@ -47,6 +48,7 @@ pub async fn sweep(services: &Services) -> Result<(), DbError> {
         (sends_sweep, TRIES_KEPT_FOR),
         (authenticators_sweep, PENDING_FOR),
         (reveals_sweep, Duration::ZERO),
+        (disclosures_sweep, Duration::ZERO),
     ];
     expire(services, ROWS).await?;
     for (sweep, kept_for) in sweeps {

@@ -20,18 +20,40 @@ crate::words! {
         SignIn = "sign_in",
         /// Signing out.
         SignOut = "sign_out",
+        /// Ending another sign-in of one's own.
+        EndSession = "end_session",
+        /// Ending all other sign-ins of one's own.
+        EndOtherSessions = "end_other_sessions",
         /// Going to another workspace.
         EnterWorkspace = "enter_workspace",
         /// Changing one's name, language or time zone.
         EditProfile = "edit_profile",
         /// Changing one's password.
         ChangePassword = "change_password",
+        /// Asking for a link to choose a new password.
+        AskPasswordReset = "ask_password_reset",
+        /// Choosing a new password by that link.
+        ResetPassword = "reset_password",
+        /// Confirming an address by the link that was sent to it.
+        ConfirmEmail = "confirm_email",
+        /// Changing the address: the new one is asked to confirm it.
+        ChangeEmail = "change_email",
+        /// Freezing one's account from a mail.
+        FreezeAccount = "freeze_account",
+        /// Lifting that.
+        UnfreezeAccount = "unfreeze_account",
+        /// Setting one's telephone, or another one.
+        ChangePhone = "change_phone",
+        /// Removing the telephone.
+        RemovePhone = "remove_phone",
         /// Setting up an authenticator where there was none.
         AddAuthenticator = "add_authenticator",
         /// Putting another authenticator in its place.
         ReplaceAuthenticator = "replace_authenticator",
         /// Removing the authenticator.
         RemoveAuthenticator = "remove_authenticator",
+        /// Making recovery codes; those from before stop working.
+        RenewRecoveryCodes = "renew_recovery_codes",
         /// Lifting the hold on somebody's codes.
         UnlockAccount = "unlock_account",
         /// Creating an app.
@@ -54,8 +76,28 @@ crate::words! {
         CreateOperator = "create_operator",
         /// Creating a workspace.
         CreateWorkspace = "create_workspace",
+        /// Editing a workspace.
+        EditWorkspace = "edit_workspace",
+        /// Inviting somebody to a workspace.
+        InviteMember = "invite_member",
+        /// Taking an invitation back.
+        CancelInvitation = "cancel_invitation",
+        /// Following an invitation.
+        AcceptInvitation = "accept_invitation",
+        /// Changing a member's role or reach.
+        ChangeMember = "change_member",
+        /// Removing a member.
+        RemoveMember = "remove_member",
+        /// Leaving a workspace.
+        LeaveWorkspace = "leave_workspace",
+        /// Handing a workspace over to another owner.
+        HandOver = "hand_over",
         /// Creating an API key.
         CreateApiKey = "create_api_key",
+        /// Putting another API key in the place of one.
+        RollApiKey = "roll_api_key",
+        /// Revoking an API key.
+        RevokeApiKey = "revoke_api_key",
         /// Granting minutes.
         GrantMinutes = "grant_minutes",
         /// Loading sample data.
@@ -130,6 +172,10 @@ crate::words! {
         Unreadable = "unreadable",
         /// A program asked for what belongs to people.
         ApiKey = "api_key",
+        /// Whoever got the mail said that it was not them.
+        Disowned = "disowned",
+        /// The two digits from the first screen are not right.
+        WrongNumber = "wrong_number",
     }
 }
 

@@ -5,7 +5,7 @@ mod acts;
 pub mod pages;
 pub mod store;
 
-pub use acts::{ResetCertificate, RevealKey};
+pub use acts::{ResetCertificate, RevealKey, reset_effect};
 
 crate::words! {
     /// What a certificate signs.

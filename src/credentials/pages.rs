@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::store::{self, Facts};
-use super::{Purpose, ResetCertificate, RevealKey, actions};
+use super::{Purpose, ResetCertificate, RevealKey, actions, reset_effect};
 use crate::apps::Owned;
 use crate::apps::pages::ActPage;
 use crate::audit::Act;
@@ -17,7 +17,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::secret::Secret;
 use crate::step_up::forms::Nothing;
-use crate::step_up::{pages as step_up, registry};
+use crate::step_up::pages as step_up;
 use crate::web::body::Form;
 use crate::web::refusals::Watched;
 use crate::web::shell::Link;
@@ -151,7 +151,7 @@ fn card(cx: &Cx, owned: &Owned, facts: &Facts, shown: &[(Purpose, Secret, UtcTim
 async fn show_reset(cx: Cx, One { owned, facts }: One) -> Result<HttpResponse, AppError> {
     let (t, here) = (cx.t(), urls::certificates(owned.id()));
     let title = t.reset_title(facts.purpose.name(t));
-    let effect = registry::reset_effect(facts.purpose, t);
+    let effect = reset_effect(facts.purpose, t);
     let page = ActPage::new(&cx, &owned, title, effect, here.clone())
         .below(Crumb { href: here, words: t.certificates().into() }, t.reset_sure());
     cx.page(&page)

@@ -27,6 +27,8 @@ diesel::table! {
         created_at -> BigInt,
         changed_at -> BigInt,
         version -> BigInt,
+        email_verified_at -> Nullable<BigInt>,
+        frozen_at -> Nullable<BigInt>,
     }
 }
 
@@ -40,6 +42,8 @@ diesel::table! {
         im_apps -> BigInt,
         im_apps_max -> BigInt,
         created_at -> BigInt,
+        danger_policy -> Text,
+        version -> BigInt,
     }
 }
 
@@ -53,6 +57,7 @@ diesel::table! {
         tag_key -> Nullable<Text>,
         tag_value -> Nullable<Text>,
         created_at -> BigInt,
+        version -> BigInt,
     }
 }
 
@@ -176,6 +181,9 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        created_by -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        successor_id -> Nullable<BigInt>,
     }
 }
 
@@ -228,6 +236,7 @@ diesel::table! {
         created_at -> BigInt,
         sent_at -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
+        channel -> Text,
     }
 }
 
@@ -296,10 +305,13 @@ diesel::table! {
         method -> Text,
         attempts -> BigInt,
         code_digest -> Nullable<Text>,
+        code_channel -> Nullable<Text>,
         code_reference -> Nullable<Text>,
         code_sends -> BigInt,
         code_sent_at -> Nullable<BigInt>,
         code_expires_at -> Nullable<BigInt>,
+        link_digest -> Nullable<Text>,
+        link_number -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
         proof_expires_at -> Nullable<BigInt>,
@@ -330,6 +342,8 @@ diesel::table! {
         account_id -> BigInt,
         network -> Text,
         at -> BigInt,
+        channel -> Text,
+        destination -> Text,
     }
 }
 
@@ -341,6 +355,103 @@ diesel::table! {
         is_grant -> Bool,
         expires_at -> BigInt,
         hidden_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sms_days (day) {
+        day -> Text,
+        sent -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_links (id) {
+        id -> Text,
+        digest -> Text,
+        account_id -> BigInt,
+        purpose -> Text,
+        email -> Text,
+        email_key -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    phones (id) {
+        id -> Text,
+        account_id -> BigInt,
+        state -> Text,
+        session_id -> BigInt,
+        number -> Text,
+        code_digest -> Nullable<Text>,
+        code_reference -> Nullable<Text>,
+        code_sends -> BigInt,
+        code_expires_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> Text,
+        account_id -> BigInt,
+        digest -> Text,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    disclosures (id) {
+        id -> Text,
+        session_id -> BigInt,
+        subject -> Text,
+        subject_id -> BigInt,
+        sealed -> Binary,
+        key_id -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        workspace_id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        reach -> Text,
+        tag_key -> Nullable<Text>,
+        tag_value -> Nullable<Text>,
+        state -> Text,
+        link_digest -> Nullable<Text>,
+        invited_by -> BigInt,
+        sends -> BigInt,
+        sent_at -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitation_apps (invitation_id, sdk_app_id) {
+        invitation_id -> BigInt,
+        sdk_app_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    devices (account_id, digest) {
+        account_id -> BigInt,
+        digest -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
     }
 }
 
@@ -366,4 +477,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     daily_figures,
     authenticators,
     reveals,
+    phones,
+    invitations,
+    invitation_apps,
 );

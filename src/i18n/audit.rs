@@ -83,12 +83,23 @@ texts! {
     act_set_up = "初始化平台", "Set up the installation";
     act_sign_in = "登录", "Sign in";
     act_sign_out = "退出登录", "Sign out";
+    act_end_session = "结束其他登录", "End a sign-in";
+    act_end_other_sessions = "退出所有其他登录", "Sign out others";
     act_enter_workspace = "切换项目", "Enter a workspace";
     act_edit_profile = "修改个人资料", "Edit profile";
     act_change_password = "修改密码", "Change password";
+    act_ask_password_reset = "申请重置密码", "Ask for a new password";
+    act_reset_password = "重置密码", "Reset password";
+    act_confirm_email = "确认邮箱", "Confirm e-mail address";
+    act_change_email = "更换邮箱", "Change e-mail address";
+    act_freeze_account = "冻结账号", "Freeze account";
+    act_unfreeze_account = "解除冻结", "Unfreeze account";
+    act_change_phone = "设置手机号", "Set phone number";
+    act_remove_phone = "移除手机号", "Remove phone number";
     act_add_authenticator = "设置身份验证器", "Set up authenticator";
     act_replace_authenticator = "更换身份验证器", "Replace authenticator";
     act_remove_authenticator = "移除身份验证器", "Remove authenticator";
+    act_renew_recovery_codes = "生成恢复码", "Make recovery codes";
     act_unlock_account = "解除验证锁定", "Unlock account";
     act_create_app = "创建应用", "Create app";
     act_edit_app = "编辑应用", "Edit app";
@@ -100,7 +111,17 @@ texts! {
     act_hide_key = "隐藏密钥", "Hide key";
     act_create_operator = "创建平台管理员", "Create operator";
     act_create_workspace = "创建项目", "Create workspace";
+    act_edit_workspace = "编辑项目", "Edit workspace";
+    act_invite_member = "邀请成员", "Invite member";
+    act_cancel_invitation = "取消邀请", "Cancel invitation";
+    act_accept_invitation = "接受邀请", "Accept invitation";
+    act_change_member = "修改成员", "Change member";
+    act_remove_member = "移除成员", "Remove member";
+    act_leave_workspace = "退出项目", "Leave workspace";
+    act_hand_over = "转让所有权", "Hand over ownership";
     act_create_api_key = "创建 API 密钥", "Create API key";
+    act_roll_api_key = "轮换 API 密钥", "Roll API key";
+    act_revoke_api_key = "吊销 API 密钥", "Revoke API key";
     act_grant_minutes = "增加分钟数", "Grant minutes";
     act_load_demo = "载入示例数据", "Load sample data";
 
@@ -128,6 +149,8 @@ texts! {
     reason_not_a_form = "请求不是表单", "Not a form";
     reason_unreadable = "表单无法读取", "Form could not be read";
     reason_api_key = "程序不能执行此操作", "Not for programs";
+    reason_disowned = "收件人否认是本人操作", "Disowned by whoever got the mail";
+    reason_wrong_number = "两位数字不正确", "Wrong two digits";
 
     field_app = "应用", "App";
     field_certificate = "证书编号", "Certificate number";
@@ -157,12 +180,23 @@ impl Act {
             Self::SetUp => t.act_set_up(),
             Self::SignIn => t.act_sign_in(),
             Self::SignOut => t.act_sign_out(),
+            Self::EndSession => t.act_end_session(),
+            Self::EndOtherSessions => t.act_end_other_sessions(),
             Self::EnterWorkspace => t.act_enter_workspace(),
             Self::EditProfile => t.act_edit_profile(),
             Self::ChangePassword => t.act_change_password(),
+            Self::AskPasswordReset => t.act_ask_password_reset(),
+            Self::ResetPassword => t.act_reset_password(),
+            Self::ConfirmEmail => t.act_confirm_email(),
+            Self::ChangeEmail => t.act_change_email(),
+            Self::FreezeAccount => t.act_freeze_account(),
+            Self::UnfreezeAccount => t.act_unfreeze_account(),
+            Self::ChangePhone => t.act_change_phone(),
+            Self::RemovePhone => t.act_remove_phone(),
             Self::AddAuthenticator => t.act_add_authenticator(),
             Self::ReplaceAuthenticator => t.act_replace_authenticator(),
             Self::RemoveAuthenticator => t.act_remove_authenticator(),
+            Self::RenewRecoveryCodes => t.act_renew_recovery_codes(),
             Self::UnlockAccount => t.act_unlock_account(),
             Self::CreateApp => t.act_create_app(),
             Self::EditApp => t.act_edit_app(),
@@ -174,7 +208,17 @@ impl Act {
             Self::HideKey => t.act_hide_key(),
             Self::CreateOperator => t.act_create_operator(),
             Self::CreateWorkspace => t.act_create_workspace(),
+            Self::EditWorkspace => t.act_edit_workspace(),
+            Self::InviteMember => t.act_invite_member(),
+            Self::CancelInvitation => t.act_cancel_invitation(),
+            Self::AcceptInvitation => t.act_accept_invitation(),
+            Self::ChangeMember => t.act_change_member(),
+            Self::RemoveMember => t.act_remove_member(),
+            Self::LeaveWorkspace => t.act_leave_workspace(),
+            Self::HandOver => t.act_hand_over(),
             Self::CreateApiKey => t.act_create_api_key(),
+            Self::RollApiKey => t.act_roll_api_key(),
+            Self::RevokeApiKey => t.act_revoke_api_key(),
             Self::GrantMinutes => t.act_grant_minutes(),
             Self::LoadDemo => t.act_load_demo(),
         }
@@ -224,6 +268,8 @@ impl Reason {
             Self::NotAForm => t.reason_not_a_form(),
             Self::Unreadable => t.reason_unreadable(),
             Self::ApiKey => t.reason_api_key(),
+            Self::Disowned => t.reason_disowned(),
+            Self::WrongNumber => t.reason_wrong_number(),
         }
     }
 }

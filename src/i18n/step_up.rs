@@ -44,7 +44,10 @@ texts! {
     method_totp = "身份验证器", "Authenticator app";
     method_totp_words = "输入身份验证器 App 中的 6 位验证码，更安全", "Enter the 6 digits from your app: the safer method";
     method_totp_missing = "还没有设置。它不依赖邮件，更安全", "Not set up yet. It needs no e-mail and is safer";
+    method_sms = "手机验证", "Text message";
     method_email = "邮箱验证", "E-mail";
+    method_email_link = "邮件链接", "Link in the e-mail";
+    method_recovery_code = "恢复码", "Recovery code";
     method_email_words(email: &str) = "发送验证码到 {email}", "Send a code to {email}";
     method_email_missing = "此系统没有设置邮件服务器，请联系平台管理员", "This installation sends no mail. Ask the operator";
     method_set_up = "去设置", "Set it up";
@@ -157,7 +160,10 @@ impl Method {
     pub const fn name(self, t: Texts) -> &'static str {
         match self {
             Self::Totp => t.method_totp(),
+            Self::SmsCode => t.method_sms(),
             Self::EmailCode => t.method_email(),
+            Self::EmailLink => t.method_email_link(),
+            Self::RecoveryCode => t.method_recovery_code(),
         }
     }
 }

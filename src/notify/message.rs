@@ -14,6 +14,16 @@ pub const TRIED_FOR: Duration = days(5);
 const SHOWN_MAX: usize = 200;
 
 crate::words! {
+    /// By what a message goes.
+    pub enum Channel {
+        /// E-mail.
+        Mail = "mail",
+        /// A text message to a telephone.
+        Sms = "sms",
+    }
+}
+
+crate::words! {
     /// The kinds of mail, by which they are stored and counted.
     pub enum Kind {
         /// A code that confirms a sensitive act.

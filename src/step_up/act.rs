@@ -1,10 +1,19 @@
 //! Sensitive acts: what a proof is for.
 
+use std::borrow::Cow;
+use std::pin::Pin;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::actions::Unperformed;
+use super::{Asker, Granted};
 use crate::audit::{Act, Target};
+use crate::error::AppError;
+use crate::i18n::Texts;
 use crate::secret::digest;
+use crate::services::Services;
+use crate::web::Flash;
 use crate::workspaces::Permission;
 
 /// An act that nobody does without having proved who they are: all that will be written, with the version of
@@ -17,6 +26,9 @@ pub trait Sensitive: Serialize + DeserializeOwned + Send + 'static {
     const ACT: Act;
     /// What a member needs to do it; `None` for what people do to their own account.
     const NEEDS: Option<Permission>;
+    /// Whether it destroys or interrupts something: then it is confirmed by the stronger methods, as the
+    /// workspace's policy says.
+    const IS_DANGEROUS: bool;
 
     /// What it is done to.
     fn target(&self) -> Target;
@@ -47,4 +59,46 @@ impl Written {
         let digest = digest(&format!("{}\n{target}\n{body}", A::ACT));
         Ok(Self { act: A::ACT, target, body, digest })
     }
+}
+
+/// What comes of doing an act.
+pub type Doing<'a> = Pin<Box<dyn Future<Output = Result<Result<(), Unperformed>, AppError>> + 'a>>;
+
+/// A sensitive act that was read from its challenge: what its pages say, and what does it.
+pub trait Waiting: Send {
+    /// What it is called inside a sentence.
+    fn in_sentence(&self, t: Texts) -> &'static str;
+
+    /// What happens when it is done, before it is.
+    fn effect(&self, t: Texts) -> Cow<'static, str>;
+
+    /// Which of the things of its target it is about; empty where there is one only.
+    fn which(&self, t: Texts) -> Cow<'static, str> {
+        let _ = t;
+        "".into()
+    }
+
+    /// Where it begins.
+    fn start(&self) -> String;
+
+    /// Where one goes who calls it off.
+    fn way_back(&self) -> String {
+        self.start()
+    }
+
+    /// Where its result is seen.
+    fn result(&self) -> String {
+        self.start()
+    }
+
+    /// What its result says.
+    fn flash(&self) -> Flash;
+
+    /// Does it.
+    fn perform<'a>(
+        self: Box<Self>,
+        services: &'a Services,
+        asker: &'a Asker,
+        granted: Granted,
+    ) -> Doing<'a>;
 }

@@ -14,7 +14,7 @@ use super::challenge::{
     CHALLENGE_LIFETIME, CODE_LIFETIME, Challenge, Holder, OPEN_MAX, State, mail_key,
 };
 use super::code::{Code, reference};
-use super::registry::Waiting;
+use super::registry;
 use super::store::{self, NewChallenge, NewCode, Sending};
 use super::{Asker, Method};
 use crate::audit::{self, Actor, Event, Outcome, Reason};
@@ -24,7 +24,7 @@ use crate::db::{Conn, DbError};
 use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
-use crate::notify::{self, Mail, Message};
+use crate::notify::{self, Channel, Mail, Message};
 use crate::services::Services;
 
 /// The methods that an account can use now, the strongest first.
@@ -244,7 +244,13 @@ fn send(
     let (code, reference) = (Code::random(random), reference(random));
     let expires_at = now.plus(CODE_LIFETIME).min(challenge.expires_at);
     let digest = services.vault.code_digest(id, code.digits().expose());
-    let new = NewCode { digest: &digest, reference: &reference, expires_at };
+    let new = NewCode {
+        digest: &digest,
+        channel: Channel::Mail,
+        link: None,
+        reference: &reference,
+        expires_at,
+    };
     store::challenge_sent(conn, id, &new, now)?;
     let message = Message::StepUpCode {
         code: code.digits().clone(),
@@ -267,7 +273,7 @@ fn send(
 
 /// What an act is done to, with which of its things where it has several.
 fn in_full(challenge: &Challenge, t: Texts) -> String {
-    let which = Waiting::read(challenge).map_or("", |waiting| waiting.which(t));
+    let which = registry::waiting(challenge).map_or("".into(), |waiting| waiting.which(t));
     let name = &challenge.target_name;
     if which.is_empty() { name.clone() } else { format!("{name} · {which}") }
 }

@@ -6,6 +6,7 @@ use super::Method;
 use crate::audit::{Act, INSTALLATION, Reason, Target, TargetKind};
 use crate::clock::{UtcTime, hours, minutes};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
+use crate::notify::Channel;
 
 /// How long a challenge waits.
 pub const CHALLENGE_LIFETIME: Duration = minutes(10);
@@ -46,6 +47,8 @@ crate::words! {
         Expired = "expired",
         /// It was called off, or another took its place.
         Cancelled = "cancelled",
+        /// Whoever got the mail said that it was not them.
+        Disowned = "disowned",
     }
 }
 
@@ -121,6 +124,8 @@ pub struct Challenge {
     pub attempts: i64,
     /// A keyed digest of the code that was sent.
     pub code_digest: Option<String>,
+    /// By what it was sent.
+    pub code_channel: Option<Channel>,
     /// What page and mail both show.
     pub code_reference: Option<String>,
     /// Codes that were sent for it.
@@ -129,6 +134,10 @@ pub struct Challenge {
     pub code_sent_at: Option<UtcTime>,
     /// Until when it works.
     pub code_expires_at: Option<UtcTime>,
+    /// The digest of the link that was sent with it.
+    pub link_digest: Option<String>,
+    /// The two digits that this page shows and the link's page asks for.
+    pub link_number: Option<String>,
     /// When it was made.
     pub created_at: UtcTime,
     /// Until when it waits.

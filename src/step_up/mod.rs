@@ -18,7 +18,7 @@ mod proof;
 pub mod registry;
 pub mod store;
 
-pub use act::{Sensitive, Written};
+pub use act::{Doing, Sensitive, Waiting, Written};
 pub use asker::Asker;
 pub use challenge::{
     ATTEMPTS_MAX, CHALLENGE_LIFETIME, CODE_LIFETIME, CONSECUTIVE_MAX, Challenge, Holder,

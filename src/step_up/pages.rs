@@ -10,7 +10,7 @@ use actix_web::web::Path;
 use self::view::{EndedPage, ended, form};
 use super::actions::{self, Asked, Refusal, Unperformed};
 use super::forms::{self, CodeInput, MethodInput, Nothing};
-use super::registry::{self, Waiting};
+use super::registry;
 use super::store::Sending;
 use super::{Asker, Challenge, Granted, Method, Sensitive, State};
 use crate::audit::Reason;
@@ -104,7 +104,7 @@ async fn show(
         State::Open => cx.page(&form(&cx, &person, &challenge, forms::empty()).await?),
         // Back to it after it was done: what came of it.
         State::Spent => {
-            let waiting = Waiting::read(&challenge).ok_or(AppError::NotFound)?;
+            let waiting = registry::waiting(&challenge).ok_or(AppError::NotFound)?;
             Ok(cx.see_other(&waiting.result()))
         }
         State::Granted => cx.page(&ended(&cx, &challenge, State::Granted)),
@@ -138,7 +138,7 @@ async fn refused(
 ) -> Result<HttpResponse, AppError> {
     match refusal {
         Refusal::Ended(State::Spent) => {
-            let waiting = Waiting::read(challenge).ok_or(AppError::NotFound)?;
+            let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
             Ok(cx.see_other(&waiting.result()))
         }
         Refusal::Ended(State::Granted) => Ok(cx.see_other(&urls::step_up(&challenge.id))),
@@ -276,6 +276,6 @@ async fn cancel(
         // It was done, or has ended otherwise: its page says what is so.
         return Ok(cx.see_other(&urls::step_up(&challenge.id)));
     }
-    let waiting = Waiting::read(&challenge).ok_or(AppError::NotFound)?;
+    let waiting = registry::waiting(&challenge).ok_or(AppError::NotFound)?;
     cx.see_other_with(&waiting.way_back(), &Flash::StepUpCancelled)
 }

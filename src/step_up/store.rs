@@ -18,6 +18,7 @@ use crate::db::conn::Backend;
 use crate::db::schema::challenges;
 use crate::db::{Conn, DbError};
 use crate::ids::{AccountId, WorkspaceId};
+use crate::notify::Channel;
 
 /// A challenge to be made.
 pub struct NewChallenge<'a> {
@@ -229,6 +230,10 @@ pub fn challenge_choose(
 pub struct NewCode<'a> {
     /// Its keyed digest.
     pub digest: &'a str,
+    /// By what it goes.
+    pub channel: Channel,
+    /// The digest of the link that goes with it, and the two digits that are asked for there.
+    pub link: Option<(&'a str, &'a str)>,
     /// What page and mail both show.
     pub reference: &'a str,
     /// Until when it works.
@@ -249,6 +254,9 @@ pub fn challenge_sent(
         .filter(challenges::state.eq(State::Open))
         .set((
             challenges::code_digest.eq(code.digest),
+            challenges::code_channel.eq(code.channel),
+            challenges::link_digest.eq(code.link.map(|(digest, _)| digest)),
+            challenges::link_number.eq(code.link.map(|(_, number)| number)),
             challenges::code_reference.eq(code.reference),
             challenges::code_expires_at.eq(code.expires_at),
             challenges::code_sent_at.eq(now),
@@ -352,7 +360,7 @@ fn why_not(stored: &Challenge, by: &Holder, act: &Written, now: UtcTime) -> Reas
         State::Open => Reason::NotVerified,
         State::Spent => Reason::Used,
         State::Expired => Reason::Expired,
-        State::Locked | State::Cancelled => Reason::Ended,
+        State::Locked | State::Cancelled | State::Disowned => Reason::Ended,
         State::Granted if stored.act != act.act => Reason::OtherAct,
         State::Granted => Reason::OtherParameters,
     }

@@ -37,6 +37,16 @@ crate::words! {
         ReadMinutes = "read_minutes",
         /// See and export the audit log.
         ReadAudit = "read_audit",
+        /// See who is in the workspace.
+        ReadMembers = "read_members",
+        /// Invite, change and remove members.
+        ManageMembers = "manage_members",
+        /// See, create, roll and revoke API keys.
+        ManageApiKeys = "manage_api_keys",
+        /// Edit the workspace and how its acts are confirmed.
+        ManageWorkspace = "manage_workspace",
+        /// Make somebody else the owner.
+        HandOver = "hand_over",
     }
 }
 
@@ -46,7 +56,8 @@ impl Role {
     pub const fn may(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
-            Self::Owner | Self::Admin => true,
+            Self::Owner => true,
+            Self::Admin => !matches!(permission, P::HandOver),
             Self::Engineer => {
                 matches!(
                     permission,
@@ -57,15 +68,23 @@ impl Role {
                         | P::VerifyTokens
                         | P::ReadStatistics
                         | P::ReadAudit
+                        | P::ReadMembers
                 )
             }
             Self::Operations => {
-                matches!(permission, P::ReadApps | P::ReadStatistics | P::ReadAudit)
+                matches!(
+                    permission,
+                    P::ReadApps | P::ReadStatistics | P::ReadAudit | P::ReadMembers
+                )
             }
             Self::Finance | Self::Viewer => {
                 matches!(
                     permission,
-                    P::ReadApps | P::ReadStatistics | P::ReadMinutes | P::ReadAudit
+                    P::ReadApps
+                        | P::ReadStatistics
+                        | P::ReadMinutes
+                        | P::ReadAudit
+                        | P::ReadMembers
                 )
             }
         }

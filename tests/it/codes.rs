@@ -480,8 +480,8 @@ fn a_kill_between_counting_and_comparing_keeps_the_count(#[values(Sqlite, Postgr
 /// A process that disables one app after the other, each with its proof, until it is killed.
 #[test]
 fn a_process_that_acts_until_it_dies() {
+    use switchroom::apps::switching::DisableApp;
     use switchroom::apps::switching::actions::disable;
-    use switchroom::step_up::registry::Waiting;
     let Some((_, services)) = as_child() else { return };
     let url = switchroom::db::DatabaseUrl::parse(&database_of_child()).expect("an address");
     let mut conn = crate::support::db::connect(&url);
@@ -492,7 +492,7 @@ fn a_process_that_acts_until_it_dies() {
             let asker = crate::support::factors::asker("alice", switchroom::ids::SessionId(1));
             let found = find(&services, &asker.holder, &asker.actor, &id).await;
             let challenge = found.expect("an answer").expect("a challenge");
-            let Some(Waiting::DisableApp(act)) = Waiting::read(&challenge) else { panic!("{id}") };
+            let act: DisableApp = serde_json::from_str(&challenge.body).expect("the act");
             let granted = switchroom::step_up::actions::granted(
                 &services,
                 &asker.holder,

@@ -1,21 +1,21 @@
 //! Every sensitive act against every wrong proof.
 
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use switchroom::api_keys::ApiScope;
 use switchroom::apps::switching::{self, DeleteApp, DisableApp};
 use switchroom::audit::{Act, Reason};
 use switchroom::clock::minutes;
 use switchroom::ids::{SdkAppId, SessionId};
 use switchroom::secret::Secret;
+use switchroom::services::Services;
 use switchroom::step_up::actions::{Unperformed, answer, find};
-use switchroom::step_up::registry::{SENSITIVE, Waiting, run as run_act};
-use switchroom::step_up::{Asker, Granted};
-use switchroom::{authenticators, credentials};
+use switchroom::step_up::registry::{self, SENSITIVE, run as run_act};
+use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{account, app_with_mail, asker};
+use crate::support::factors::{app_with_mail, asker};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
 
@@ -25,14 +25,11 @@ struct Scene<'a> {
     alice: Actor<'a>,
     seed: Secret,
     blue: SdkAppId,
-    other: SdkAppId,
 }
 
 impl<'a> Scene<'a> {
     fn new(app: &'a TestApp) -> Self {
         let blue = app.has_app(ALPHA, "Blue", BOTH);
-        let other = app.has_app(ALPHA, "Other", BOTH);
-        // Either can be disabled or deleted as the act needs it.
         let seed = app.has_authenticator("alice");
         let alice = app.person_with_code("alice", &seed);
         app.db(|conn| {
@@ -42,7 +39,7 @@ impl<'a> Scene<'a> {
                  VALUES (2, 1, 'owner', 0)",
             );
         });
-        Self { app, alice, seed, blue, other }
+        Self { app, alice, seed, blue }
     }
 
     /// Asks for an act; the path of its challenge.
@@ -117,7 +114,19 @@ impl<'a> Scene<'a> {
 
     /// What the acts would change.
     fn protected(&self) -> Vec<String> {
-        let tables = ["apps:", "certificates:", "app_tags:", "reveals:"];
+        let tables = [
+            "apps:",
+            "certificates:",
+            "app_tags:",
+            "reveals:",
+            "memberships:",
+            "membership_apps:",
+            "invitations:",
+            "account_links:",
+            "phones:",
+            "recovery_codes:",
+            "workspaces:",
+        ];
         let rows = self.app.rows().into_iter();
         let mut rows: Vec<_> =
             rows.filter(|row| tables.iter().any(|table| row.starts_with(table))).collect();
@@ -148,69 +157,59 @@ fn other_act(scene: &Scene<'_>, granted: Granted, act: Act) -> Unperformed {
     done.expect("an answer").expect_err("refused")
 }
 
-/// The same act to something else, or with another parameter.
-fn changed(scene: &Scene<'_>, granted: Granted, is_target: bool) -> Unperformed {
+/// The same act with one of its particulars changed, each in turn; all that is tried must be refused alike.
+fn changed(scene: &Scene<'_>, path: &str, which: &dyn Fn(&str) -> bool) -> usize {
     let (services, asker) = (scene.app.services(), scene.asker());
-    let waiting = Waiting::read(granted.challenge()).expect("an act");
-    let done = match waiting {
-        Waiting::DisableApp(mut act) => {
-            if is_target {
-                act.app = scene.other;
-            } else {
-                act.version += 1;
-            }
-            wait(switching::actions::disable(services, &asker, act, granted.proof()))
+    let granted = scene.granted(path);
+    let challenge = granted.challenge().clone();
+    let body: Map<String, Value> = serde_json::from_str(&challenge.body).expect("an object");
+    let mut tried = 0;
+    for name in body.keys().filter(|name| which(name)) {
+        let others = others(&body[name]);
+        let mut altered = others.into_iter().filter_map(|other| {
+            let mut body = body.clone();
+            body.insert(name.clone(), other);
+            registry::read(challenge.act, &Value::Object(body).to_string())
+        });
+        let act = altered.next().unwrap_or_else(|| panic!("{name}: no other value is one"));
+        let refused = wait(async {
+            let granted = granted_again(services, &asker, &challenge).await;
+            act.perform(services, &asker, granted).await.expect("an answer").expect_err("refused")
+        });
+        assert_eq!(refused, Unperformed::Denied(Reason::OtherParameters), "{name}");
+        tried += 1;
+    }
+    assert!(tried > 0, "{}: nothing to change", challenge.act);
+    tried
+}
+
+async fn granted_again(services: &Services, asker: &Asker, challenge: &Challenge) -> Granted {
+    let granted = switchroom::step_up::actions::granted(
+        services,
+        &asker.holder,
+        &asker.actor,
+        challenge.clone(),
+    );
+    granted.await.expect("an answer").unwrap_or_else(|refusal| panic!("{refusal:?}"))
+}
+
+/// Values that are not a given one, of which at least one can stand in its place.
+fn others(value: &Value) -> Vec<Value> {
+    const WORDS: [&str; 6] = ["access_token", "viewer", "finance", "all", "apps:read", "standard"];
+    match value {
+        Value::Number(number) => vec![json!(number.as_i64().unwrap_or(0) + 1)],
+        Value::Bool(is_so) => vec![json!(!is_so)],
+        Value::String(text) => {
+            let words = WORDS.iter().filter(|word| *word != text).map(|word| json!(word));
+            [json!(format!("{text}0"))].into_iter().chain(words).collect()
         }
-        Waiting::DeleteApp(mut act) => {
-            if is_target {
-                act.app = scene.other;
-            } else {
-                act.version += 1;
-            }
-            wait(switching::actions::delete(services, &asker, act, granted.proof()))
+        Value::Null => vec![json!(1), json!("x")],
+        Value::Array(items) => {
+            let more = items.iter().cloned().chain([json!(1)]).collect();
+            vec![json!([]), Value::Array(more), json!(["apps:read"])]
         }
-        Waiting::ResetCertificate(mut act) => {
-            if is_target {
-                act.app = scene.other;
-            } else {
-                act.certificate.push('0');
-            }
-            wait(credentials::actions::reset(services, &asker, act, granted.proof()))
-        }
-        Waiting::RevealKey(mut act) => {
-            if is_target {
-                act.app = scene.other;
-            } else {
-                act.purpose = credentials::Purpose::AccessToken;
-            }
-            wait(credentials::actions::reveal(services, &asker, act, granted.proof()))
-        }
-        Waiting::AddAuthenticator(mut act) => {
-            if is_target {
-                act.account = account("adam");
-            } else {
-                act.pending.push('0');
-            }
-            wait(authenticators::actions::add(services, &asker, act, granted.proof()))
-        }
-        Waiting::ReplaceAuthenticator(mut act) => {
-            if is_target {
-                act.account = account("adam");
-            } else {
-                act.step += 1;
-            }
-            wait(authenticators::actions::replace(services, &asker, act, granted.proof()))
-        }
-        Waiting::RemoveAuthenticator(mut act) => {
-            if is_target {
-                act.account = account("adam");
-            } else {
-                act.name.push('x');
-            }
-            wait(authenticators::actions::remove(services, &asker, act, granted.proof()))
-        }
-    };
-    done.expect("an answer").expect_err("refused")
+        Value::Object(_) => vec![json!({"all": null}), json!("all")],
+    }
 }
 
 /// The act as it was asked for.
@@ -218,6 +217,14 @@ fn as_it_is(scene: &Scene<'_>, granted: Granted) -> Unperformed {
     let done = wait(run_act(scene.app.services(), &scene.asker(), granted));
     done.expect("an answer").map(drop).expect_err("refused")
 }
+
+/// All acts that need a proof.
+fn acts() -> Vec<Act> {
+    SENSITIVE.iter().map(|registered| registered.act).collect()
+}
+
+/// The fields of acts that say what they are done to.
+const TARGETS: [&str; 4] = ["app", "account", "api_key", "workspace"];
 
 const WRONG: [&str; 13] = [
     "none",
@@ -275,9 +282,12 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
             assert_eq!(refused, Unperformed::Denied(Reason::OtherAct));
             Reason::OtherAct
         }
-        "other target" | "changed parameter" => {
-            let refused = changed(scene, scene.granted(path), wrong == "other target");
-            assert_eq!(refused, Unperformed::Denied(Reason::OtherParameters));
+        "other target" => {
+            assert_eq!(changed(scene, path, &|field| TARGETS.contains(&field)), 1, "{act}");
+            Reason::OtherParameters
+        }
+        "changed parameter" => {
+            assert_eq!(changed(scene, path, &|field| field == "name"), 1, "{act}");
             Reason::OtherParameters
         }
         "other workspace" => {
@@ -320,7 +330,7 @@ fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     let scene = Scene::new(&app);
     let mut cells = 0;
 
-    for act in SENSITIVE {
+    for act in acts() {
         for wrong in WRONG.into_iter().filter(|wrong| *wrong != "used") {
             let path = scene.ask(act);
             let (before, known) = (scene.protected(), scene.denied());
@@ -343,7 +353,7 @@ fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
 fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_one(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    for act in SENSITIVE {
+    for act in acts() {
         let Some(app) = app_with_mail(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
@@ -380,6 +390,18 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     }
 }
 
+#[rstest]
+fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_mail(on) else { return };
+    let scene = Scene::new(&app);
+    for act in acts() {
+        let path = scene.ask(act);
+        let before = scene.protected();
+        changed(&scene, &path, &|_| true);
+        assert_eq!(scene.protected(), before, "{act}");
+    }
+}
+
 #[test]
 fn every_sensitive_act_is_registered_and_asked_for_by_a_watched_route() {
     let watched: Vec<Act> = switchroom::web::routes()
@@ -390,12 +412,12 @@ fn every_sensitive_act_is_registered_and_asked_for_by_a_watched_route() {
             _ => None,
         })
         .collect();
-    for act in SENSITIVE {
+    for act in acts() {
         // One form confirms the first authenticator and another in its place.
         let is_watched = watched.contains(&act) || act == Act::ReplaceAuthenticator;
         assert!(is_watched, "{act} has no watched route");
     }
     for act in watched {
-        assert!(SENSITIVE.contains(&act), "{act} is not registered");
+        assert!(acts().contains(&act), "{act} is not registered");
     }
 }

@@ -110,6 +110,8 @@ const LAYERS: &[&str] = &[
     "pages.rs",
     "pages/",
     "api.rs",
+    "acts.rs",
+    "act.rs",
     "owned.rs",
     "private.rs",
     "cli/",

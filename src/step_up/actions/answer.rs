@@ -53,6 +53,7 @@ impl Refusal {
             Self::Ended(State::Spent) => Reason::Used,
             Self::Ended(State::Expired) => Reason::Expired,
             Self::Ended(State::Cancelled) => Reason::Ended,
+            Self::Ended(State::Disowned) => Reason::Disowned,
             Self::Ended(State::Open | State::Granted) => return None,
         })
     }
@@ -140,7 +141,13 @@ async fn attempt(
     metrics::counter!("codes_compared_total").increment(1);
     match counted.challenge.method {
         Method::Totp => compare_totp(services, actor, counted, &code, now).await,
-        Method::EmailCode => compare_sent(services, actor, counted, &code, now).await,
+        Method::SmsCode | Method::EmailCode => {
+            compare_sent(services, actor, counted, &code, now).await
+        }
+        // Not by this form.
+        Method::EmailLink | Method::RecoveryCode => {
+            wrong(services, actor, counted.challenge, now).await
+        }
     }
 }
 

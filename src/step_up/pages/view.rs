@@ -1,5 +1,7 @@
 //! What the pages of a challenge show.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::audit::Act;
@@ -11,9 +13,9 @@ use crate::notify::{self, State as MailState};
 use crate::sessions::Person;
 use crate::step_up::actions;
 use crate::step_up::forms;
-use crate::step_up::registry::Waiting;
+use crate::step_up::registry;
 use crate::step_up::store::sends_paused_until;
-use crate::step_up::{Challenge, Method, State, masked};
+use crate::step_up::{Challenge, Method, State, Waiting, masked};
 use crate::web::field::{self, Field};
 use crate::web::{Crumb, Cx, Section, Shell, urls};
 
@@ -39,12 +41,12 @@ struct Missing {
 pub(super) struct Subject {
     target_label: &'static str,
     target: String,
-    which: &'static str,
-    effect: &'static str,
+    which: Cow<'static, str>,
+    effect: Cow<'static, str>,
 }
 
 impl Subject {
-    fn new(waiting: &Waiting, challenge: &Challenge, t: Texts) -> Self {
+    fn new(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Self {
         Self {
             target_label: if is_app(challenge) { t.column_app() } else { t.account() },
             target: challenge.target_name.clone(),
@@ -114,14 +116,18 @@ async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
 const fn method_icon(method: Method) -> &'static str {
     match method {
         Method::Totp => "clock",
-        Method::EmailCode => "mail",
+        Method::SmsCode => "phone",
+        Method::EmailCode | Method::EmailLink => "mail",
+        Method::RecoveryCode => "key",
     }
 }
 
 fn method_words(method: Method, email: &str, t: Texts) -> String {
     match method {
         Method::Totp => t.method_totp_words().to_owned(),
-        Method::EmailCode => t.method_email_words(&masked(email)),
+        Method::SmsCode | Method::EmailCode | Method::EmailLink | Method::RecoveryCode => {
+            t.method_email_words(&masked(email))
+        }
     }
 }
 
@@ -133,7 +139,7 @@ pub(super) async fn form(
     field: Field,
 ) -> Result<StepUpPage, AppError> {
     let (t, now) = (cx.t(), cx.now());
-    let waiting = Waiting::read(challenge).ok_or(AppError::NotFound)?;
+    let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
     let Around { methods, paused_until, mail } = around(cx, challenge).await?;
     let name = challenge.act.name(t);
     let is_sent = challenge.method == Method::EmailCode;
@@ -150,12 +156,12 @@ pub(super) async fn form(
     let trouble = (has_code && mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
         shell: cx.member_shell(section(challenge), t.step_up()),
-        trail: trail(&waiting, challenge, t),
+        trail: trail(&*waiting, challenge, t),
         title: t.step_up_title(waiting.in_sentence(t)),
         button: t.step_up_button(waiting.in_sentence(t)),
         name,
-        is_dangerous: waiting.is_dangerous(),
-        subject: Subject::new(&waiting, challenge, t),
+        is_dangerous: is_dangerous(challenge),
+        subject: Subject::new(&*waiting, challenge, t),
         action: urls::step_up(&challenge.id),
         label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
         hint: hint(cx, challenge, &person.email),
@@ -186,6 +192,11 @@ fn lower(name: &str, t: Texts) -> String {
     }
 }
 
+/// Whether the act destroys or interrupts something.
+fn is_dangerous(challenge: &Challenge) -> bool {
+    registry::find(challenge.act).is_some_and(|act| act.is_dangerous)
+}
+
 /// Whether the act is done to an app, not to the person's own account.
 fn is_app(challenge: &Challenge) -> bool {
     challenge.audit_target().sdk_app_id().is_some()
@@ -195,7 +206,7 @@ fn section(challenge: &Challenge) -> Section {
     if is_app(challenge) { Section::Apps } else { Section::Profile }
 }
 
-fn trail(waiting: &Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
+fn trail(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
     let is_app = is_app(challenge);
     let here = Crumb { href: waiting.way_back(), words: challenge.target_name.clone() };
     let above = if is_app {
@@ -215,8 +226,8 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
     let t = cx.t();
     match (challenge.method, code_until(challenge, cx.now())) {
         (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
-        (Method::EmailCode, None) => t.code_to_send_to(&masked(email)),
-        (Method::EmailCode, Some(until)) => {
+        (_, None) => t.code_to_send_to(&masked(email)),
+        (_, Some(until)) => {
             // The minute that has begun: whoever enters it by then is in time.
             let time = until.in_zone(&cx.zone()).strftime("%H:%M").to_string();
             t.code_sent_to(&masked(email), &time)
@@ -266,22 +277,24 @@ pub(super) struct Unfinished {
 
 pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
     let t = cx.t();
-    let waiting = Waiting::read(challenge);
-    let start = waiting.as_ref().map(Waiting::start);
-    let trail = waiting.as_ref().map(|waiting| trail(waiting, challenge, t));
+    let waiting = registry::waiting(challenge);
+    let start = waiting.as_ref().map(|waiting| waiting.start());
+    let trail = waiting.as_ref().map(|waiting| trail(&**waiting, challenge, t));
     let granted = waiting.filter(|_| state == State::Granted).map(|waiting| Unfinished {
-        subject: Subject::new(&waiting, challenge, t),
+        subject: Subject::new(&*waiting, challenge, t),
         go_on: urls::step_up_continue(&challenge.id),
         action: urls::step_up(&challenge.id),
         button: challenge.act.name(t),
-        is_dangerous: waiting.is_dangerous(),
+        is_dangerous: is_dangerous(challenge),
     });
     let (title, words) = match state {
         State::Locked => (t.step_up_locked(), t.step_up_locked_words()),
         State::Expired => (t.step_up_expired(), t.step_up_expired_words()),
         State::Granted => (t.step_up_granted(), t.step_up_granted_words()),
         State::Spent => (t.step_up_spent(), t.step_up_spent_words()),
-        State::Cancelled | State::Open => (t.step_up_cancelled(), t.step_up_cancelled_words()),
+        State::Cancelled | State::Disowned | State::Open => {
+            (t.step_up_cancelled(), t.step_up_cancelled_words())
+        }
     };
     EndedPage {
         shell: cx.member_shell(section(challenge), t.step_up()),
