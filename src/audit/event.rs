@@ -78,6 +78,8 @@ crate::words! {
         CreateWorkspace = "create_workspace",
         /// Editing a workspace.
         EditWorkspace = "edit_workspace",
+        /// Changing how dangerous acts are confirmed in a workspace.
+        ChangePolicy = "change_policy",
         /// Inviting somebody to a workspace.
         InviteMember = "invite_member",
         /// Taking an invitation back.

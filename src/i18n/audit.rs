@@ -112,6 +112,7 @@ texts! {
     act_create_operator = "创建平台管理员", "Create operator";
     act_create_workspace = "创建项目", "Create workspace";
     act_edit_workspace = "编辑项目", "Edit workspace";
+    act_change_policy = "修改验证策略", "Change verification policy";
     act_invite_member = "邀请成员", "Invite member";
     act_cancel_invitation = "取消邀请", "Cancel invitation";
     act_accept_invitation = "接受邀请", "Accept invitation";
@@ -209,6 +210,7 @@ impl Act {
             Self::CreateOperator => t.act_create_operator(),
             Self::CreateWorkspace => t.act_create_workspace(),
             Self::EditWorkspace => t.act_edit_workspace(),
+            Self::ChangePolicy => t.act_change_policy(),
             Self::InviteMember => t.act_invite_member(),
             Self::CancelInvitation => t.act_cancel_invitation(),
             Self::AcceptInvitation => t.act_accept_invitation(),

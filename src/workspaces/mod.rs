@@ -4,9 +4,11 @@
 
 pub mod actions;
 pub mod pages;
+mod policy;
 mod role;
 mod scope;
 pub mod store;
 
+pub use policy::DangerPolicy;
 pub use role::{Permission, Reach, Role};
 pub use scope::{Extent, Quota, Scope};

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Quota, Role, Scope};
+use super::{DangerPolicy, Quota, Role, Scope};
 use crate::clock::{UtcTime, days};
 use crate::db::schema::{memberships, minute_packages, plans, workspaces};
 use crate::db::{Conn, DbError};
@@ -118,4 +118,12 @@ pub fn time_zone(conn: &mut Conn, workspace: WorkspaceId) -> Result<Option<Strin
 /// The database's failure, as which a workspace that does not exist counts.
 pub fn workspace_name(conn: &mut Conn, workspace: WorkspaceId) -> Result<String, DbError> {
     Ok(workspaces::table.find(workspace).select(workspaces::name).first(conn)?)
+}
+
+/// How dangerous acts are confirmed in a workspace.
+///
+/// # Errors
+/// The database's failure, as which a workspace that does not exist counts.
+pub fn danger_policy(conn: &mut Conn, workspace: WorkspaceId) -> Result<DangerPolicy, DbError> {
+    Ok(workspaces::table.find(workspace).select(workspaces::danger_policy).first(conn)?)
 }

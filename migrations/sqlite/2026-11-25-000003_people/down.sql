@@ -40,6 +40,7 @@ CREATE UNIQUE INDEX challenges_browser ON challenges (browser_digest) WHERE brow
 CREATE INDEX challenges_waiting ON challenges (state, expires_at) WHERE state IN ('open', 'granted');
 CREATE INDEX challenges_account ON challenges (account_id, state);
 CREATE INDEX challenges_created ON challenges (created_at);
+DROP INDEX audit_events_person;
 DROP TABLE devices;
 DROP TABLE invitation_apps;
 DROP TABLE invitations;
