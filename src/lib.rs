@@ -14,6 +14,7 @@ pub mod config;
 pub mod credentials;
 pub mod db;
 pub mod demo;
+pub mod devices;
 pub mod disclosures;
 pub mod error;
 pub mod i18n;

@@ -131,6 +131,20 @@ pub enum Problem {
     NotADay,
     /// The last day comes before the first.
     DaysReversed,
+    /// No permission was chosen for an API key.
+    NoScope,
+    /// The workspace has as many API keys that work as it may.
+    TooManyKeys {
+        /// The most.
+        max: i64,
+    },
+    /// The same, and the old key is to work on beside the new one.
+    NoRoomToOverlap {
+        /// The most.
+        max: i64,
+    },
+    /// A day that is over, or too far ahead.
+    DayNotAhead,
 }
 
 /// Whether a text has control characters, which no single-line value of ours may have.

@@ -7,6 +7,7 @@ use crate::authenticators::store::authenticators_sweep;
 use crate::clock::{UtcTime, days, hours, minutes};
 use crate::credentials::store::reveals_sweep;
 use crate::db::{Conn, DbError};
+use crate::devices::{self, store::devices_sweep};
 use crate::disclosures::store::disclosures_sweep;
 use crate::jobs::Job;
 use crate::notify::store::outbox_sweep;
@@ -38,7 +39,7 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 10] = [
+    let sweeps: [(Sweep, Duration); 11] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
@@ -49,6 +50,7 @@ pub async fn sweep(services: &Services) -> Result<(), DbError> {
         (authenticators_sweep, PENDING_FOR),
         (reveals_sweep, Duration::ZERO),
         (disclosures_sweep, Duration::ZERO),
+        (devices_sweep, devices::KEPT_FOR),
     ];
     expire(services, ROWS).await?;
     for (sweep, kept_for) in sweeps {

@@ -1,9 +1,12 @@
-//! Making keys and recognising them.
+//! Making keys, rolling and revoking them, recognising them.
+
+mod change;
 
 use std::sync::Arc;
 
-use super::ApiScope;
-use super::store::{self, NewApiKey};
+use super::key::PREFIX;
+use super::store;
+use super::{ApiScope, Fresh, NewKey};
 use crate::audit::{self, Act, Actor, Changes, Event, Target, TargetKind};
 use crate::clock::minutes;
 use crate::db::DbError;
@@ -12,10 +15,10 @@ use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::workspaces::{Extent, Scope};
 
-/// What every key begins with.
-pub const PREFIX: &str = "swr_";
-/// The characters of a key that may be shown in front.
-const PREFIX_CHARS: usize = 8;
+pub use change::{
+    Made, create_proved, create_read_only, fresh, put_away, revoke_own, revoke_proved, roll_proved,
+    roll_read_only,
+};
 
 /// The program behind a request, proven by its key.
 #[derive(Clone, Debug)]
@@ -30,7 +33,7 @@ pub struct ApiCaller {
     pub scope: Scope,
 }
 
-/// Makes a key; it is told once and never again.
+/// Makes a key for whoever has the host; it is told once and never again.
 ///
 /// # Errors
 /// The database's failure.
@@ -41,37 +44,33 @@ pub async fn create(
     (name, scopes): (String, Vec<ApiScope>),
     actor: Actor,
 ) -> Result<Secret, DbError> {
-    let key = format!("{PREFIX}{}", services.random.token());
-    let told = Secret::new(key.clone());
+    let fresh = Fresh::new(&services.random.token());
+    let told = fresh.key().clone();
     let now = services.clock.now();
     let vault = Arc::clone(&services.vault);
     services
         .db
         .write(move |conn| {
-            let new = NewApiKey {
-                workspace,
-                app,
-                name: &name,
-                prefix: key.get(..PREFIX_CHARS).unwrap_or_default(),
-                last_four: key.get(key.len() - 4..).unwrap_or_default(),
-                digest: &digest(&key),
-                scopes: &scopes,
-            };
-            let id = store::key_insert(conn, &new, now)?;
-            let app = app.map(|app| app.to_string()).unwrap_or_default();
-            let changes = Changes::default()
-                .with("prefix", new.prefix)
-                .with("scopes", ApiScope::list(&scopes))
-                .with("app", app);
-            let target = Target { kind: TargetKind::ApiKey, id: id.0, name: name.clone() };
-            let created = Event::done(Act::CreateApiKey, target).changing(changes);
+            let new = NewKey { name, scopes, app, expires_at: None };
+            let id = store::key_insert(conn, workspace, &new, &fresh, None, now)?;
+            let target = Target { kind: TargetKind::ApiKey, id: id.0, name: new.name.clone() };
+            let created = Event::done(Act::CreateApiKey, target).changing(described(&new, &fresh));
             audit::record(conn, &vault, workspace, &actor, &created, now)
         })
         .await?;
     Ok(told)
 }
 
-/// Who is behind a key; `None` for one that does not exist or is revoked.
+/// What a new key is, for the audit log.
+fn described(new: &NewKey, fresh: &Fresh) -> Changes {
+    Changes::default()
+        .with("prefix", &*fresh.prefix)
+        .with("scopes", ApiScope::list(&new.scopes))
+        .with("app", new.app.map(|app| app.to_string()).unwrap_or_default())
+        .with("until", new.expires_at.map(|at| at.to_string()).unwrap_or_default())
+}
+
+/// Who is behind a key; `None` for one that does not exist, has ended or is revoked.
 ///
 /// # Errors
 /// The database's failure.
@@ -79,10 +78,9 @@ pub async fn recognise(services: &Services, key: &str) -> Result<Option<ApiCalle
     if !key.starts_with(PREFIX) || key.len() > 100 {
         return Ok(None);
     }
-    let digest = digest(key);
-    let row = services.db.read(move |conn| store::key_by_digest(conn, &digest)).await?;
+    let (digest, now) = (digest(key), services.clock.now());
+    let row = services.db.read(move |conn| store::key_by_digest(conn, &digest, now)).await?;
     let Some(row) = row else { return Ok(None) };
-    let now = services.clock.now();
     if row.last_used_at.is_none_or(|used| now.since(used) >= minutes(1)) {
         let id = row.id;
         let used = services.db.write::<_, DbError>(move |conn| store::key_used(conn, id, now));

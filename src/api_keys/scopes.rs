@@ -29,6 +29,18 @@ crate::words! {
 }
 
 impl ApiScope {
+    /// Whether it lets a program change something.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        self.as_str().ends_with(":write")
+    }
+
+    /// Whether one of several does.
+    #[must_use]
+    pub fn any_writes(scopes: &[Self]) -> bool {
+        scopes.iter().any(|scope| scope.writes())
+    }
+
     /// Reads a list such as `apps:read,events:write`.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
-//! The pages of the audit log: the list, an event, the export.
+//! The pages of the audit log: the list, an event, the export; and what somebody did themselves.
 
+mod activity;
 mod event;
 mod export;
 mod list;
@@ -14,4 +15,5 @@ pub fn routes(routes: &mut Routes) {
     routes.page(urls::AUDIT, read, list::show);
     routes.page(urls::AUDIT_EXPORT, read, export::download);
     routes.page("/audit/{position}", read, event::show);
+    routes.page(urls::ACTIVITY, Need::SignedIn, activity::show);
 }

@@ -1,11 +1,13 @@
 //! Queries on the audit log.
 
+mod activity;
 mod chains;
 mod log;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+pub use activity::{Activity, Part, Place, activity};
 pub use chains::{End, end, ends, events_from, name, workspaces, workspaces_with_events};
 pub use log::{Asked, LOOKED_AT_MAX, Page, Span, event, events_page, people, span};
 

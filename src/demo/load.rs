@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::cast::{AppProfile, PEOPLE, Person, State, WORKSPACE};
 use super::figures::figures;
+use super::keys;
 use super::log::Sample;
 use crate::accounts::Email;
 use crate::accounts::store::{NewAccount, account_insert, has_operator};
@@ -90,7 +91,7 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
         apps.push((id, name));
     }
     let used = Hundredths(used);
-    let vault = std::sync::Arc::clone(&services.vault);
+    let (vault, random) = (std::sync::Arc::clone(&services.vault), services.random.clone());
     services
         .db
         .write::<_, DbError>(move |conn| {
@@ -98,6 +99,7 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
             let (people, apps, zone) = (&people, &apps, &zone);
             let sample = Sample { workspace, people, apps, zone, seed: size.seed };
             sample.write(conn, &vault, now)?;
+            keys::Sample { workspace, people, apps, random: &random }.write(conn, now)?;
             let target = Target::workspace(workspace, WORKSPACE.zh.clone());
             let loaded = Event::done(Act::LoadDemo, target);
             audit::record(conn, &vault, workspace, &Actor::host(), &loaded, now)

@@ -159,6 +159,8 @@ texts! {
     field_minutes = "分钟数", "Minutes";
     field_operator = "平台管理员", "Operator";
     field_owner = "所有者", "Owner";
+    field_overlap = "旧密钥继续可用（小时）", "Overlap in hours";
+    field_successor = "新密钥编号", "Number of the new key";
     field_prefix = "密钥前缀", "Key prefix";
     field_purpose = "用途", "Purpose";
     field_scopes = "权限范围", "Scopes";

@@ -7,11 +7,13 @@
 
 #[macro_use]
 mod table;
+mod api_keys;
 mod apps;
 mod audit;
 mod mail;
 mod overview;
 mod problems;
+mod sessions;
 mod setup;
 mod shell;
 mod step_up;

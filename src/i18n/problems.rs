@@ -1,6 +1,7 @@
 //! The wordings of [`Problem`]: what is wrong and how to mend it.
 
 use super::Texts;
+use crate::api_keys::YEARS_MAX;
 use crate::problem::Problem;
 
 texts! {
@@ -103,6 +104,10 @@ impl Problem {
             Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
             Self::NotADay => t.problem_day().into(),
             Self::DaysReversed => t.problem_days_reversed().into(),
+            Self::NoScope => t.problem_no_scope().into(),
+            Self::TooManyKeys { max } => t.problem_too_many_keys(max),
+            Self::NoRoomToOverlap { max } => t.problem_no_room_to_overlap(max),
+            Self::DayNotAhead => t.problem_day_ahead(YEARS_MAX),
         }
     }
 }

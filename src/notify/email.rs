@@ -6,6 +6,7 @@ use super::message::{FactorChange, Letter, Message, one_line};
 use crate::clock::{UtcTime, Zone};
 use crate::i18n::{Language, Texts};
 use crate::secret::Secret;
+use crate::sessions::Device;
 use crate::web::urls;
 
 /// A mail as it is read. Its parts may hold a code, so they are wiped when it is dropped.
@@ -54,6 +55,8 @@ struct Notice<'a> {
     at: String,
     address: &'a str,
     browser: &'a str,
+    /// What to do about it, before the link to where it is done.
+    not_you: &'a str,
     link: String,
 }
 
@@ -87,6 +90,7 @@ pub fn render(
     let t = language.texts();
     let zone = Zone::named(&letter.zone).unwrap_or_else(Zone::utc);
     let link = format!("{base_url}{}", urls::PROFILE);
+    let not_you = t.mail_factor_not_you();
     match &letter.message {
         Message::StepUpCode { code, act, target, address, reference, expires_at } => {
             let m = Challenge {
@@ -104,11 +108,18 @@ pub fn render(
         Message::FactorChanged { change, at, address, browser } => {
             let lead = t.mail_factor_lead();
             let what = what(*change, t).to_owned();
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
         }
         Message::CodesWrong { act, at, address, browser } => {
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
+        }
+        Message::NewDevice { at, address, browser } => {
+            let (lead, what) = (t.mail_new_device_lead(), t.mail_new_device().to_owned());
+            let browser = &Device::of(browser).name(t);
+            let not_you = t.mail_new_device_not_you();
+            let link = format!("{base_url}{}", urls::SESSIONS);
+            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
         }
     }
 }
@@ -221,6 +232,21 @@ mod tests {
         -- 
         Switchroom sent this mail by itself. Replies are not read.
         ");
+    }
+
+    #[test]
+    fn a_notice_of_a_new_device_leads_to_the_sign_ins() {
+        let message = Message::NewDevice {
+            at: UtcTime::from_seconds(1_772_438_400),
+            address: "203.0.113.7".into(),
+            browser: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+                .into(),
+        };
+        let letter = Letter { zone: "Asia/Shanghai".into(), message };
+        let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "你的账号在新设备上登录");
+        insta::assert_snapshot!(mail.text.expose(), @"");
     }
 
     #[test]

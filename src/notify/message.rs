@@ -32,6 +32,8 @@ crate::words! {
         FactorChanged = "factor_changed",
         /// Too many wrong codes were entered.
         CodesWrong = "codes_wrong",
+        /// Somebody signed in on a device that was not used before.
+        NewDevice = "new_device",
     }
 }
 
@@ -92,6 +94,15 @@ pub enum Message {
         /// The browser's own name.
         browser: String,
     },
+    /// Somebody signed in on a device that was not used before.
+    NewDevice {
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+        /// The browser's own name.
+        browser: String,
+    },
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -106,6 +117,7 @@ impl Message {
             Self::StepUpCode { .. } => Kind::StepUpCode,
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
+            Self::NewDevice { .. } => Kind::NewDevice,
         }
     }
 
@@ -115,7 +127,9 @@ impl Message {
         let longest = now.plus(TRIED_FOR);
         match self {
             Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } | Self::CodesWrong { .. } => longest,
+            Self::FactorChanged { .. } | Self::CodesWrong { .. } | Self::NewDevice { .. } => {
+                longest
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+mod ends;
+
 use std::net::IpAddr;
 
 use super::store::{self, NewSession};
@@ -12,6 +14,7 @@ use crate::audit::{self, Act, Actor, Event, INSTALLATION, Target};
 use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
+use crate::devices;
 use crate::ids::SessionId;
 use crate::secret::{Secret, digest};
 use crate::services::Services;
@@ -19,6 +22,8 @@ use crate::step_up::store::NewChallenge;
 use crate::step_up::{
     self, CHALLENGE_LIFETIME, Challenge, Granted, Holder, Method, State, Written,
 };
+
+pub use ends::{end_others, end_session};
 
 /// Somebody at the door.
 pub struct Knock {
@@ -32,6 +37,8 @@ pub struct Knock {
     pub from: Actor,
     /// The session that the browser has already, ended on success.
     pub before: Option<SessionId>,
+    /// What the browser is known by, or will be.
+    pub device: String,
 }
 
 /// How a knock ends.
@@ -94,7 +101,8 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let password = if is_sane { knock.password } else { Secret::default() };
     let fits = services.passwords.verify(password, hash.clone()).await?;
     let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
-    let newcomer = Newcomer { account, hash, before: knock.before, from: knock.from };
+    let Knock { before, from, device, .. } = knock;
+    let newcomer = Newcomer { account, hash, before, from, device };
     let (tools, buckets) = (services.clone(), (account_bucket, address_bucket));
     let entered = services.db.write::<_, DbError>(move |conn| {
         if !accounts::hold(conn, newcomer.account.id, &newcomer.hash)? {
@@ -107,7 +115,9 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
         }
         newcomer.enter(conn, &tools, None, now).map(Entry::Open)
     });
-    Ok(entered.await?)
+    let entered = entered.await?;
+    services.mail.ring();
+    Ok(entered)
 }
 
 /// Browsers of one account that wait for a code at once.
@@ -119,6 +129,7 @@ struct Newcomer {
     hash: String,
     before: Option<SessionId>,
     from: Actor,
+    device: String,
 }
 
 impl Newcomer {
@@ -142,6 +153,8 @@ impl Newcomer {
             expires_at: now.plus(LIFETIME),
         };
         let (session, workspace) = store::session_insert(conn, &new, now)?;
+        let device = (&*self.device, &actor);
+        devices::actions::note(conn, services, (&account, workspace), device, now)?;
         let event = Event::done(Act::SignIn, Target::account(account.id, account.name));
         let event = Event { method, ..event };
         let chain = workspace.unwrap_or(INSTALLATION);
@@ -205,7 +218,7 @@ pub async fn second_factor(services: &Services, token: &str) -> Result<Option<Ch
 pub async fn finish(
     services: &Services,
     granted: &Granted,
-    from: Actor,
+    (from, device): (Actor, String),
     before: Option<SessionId>,
 ) -> Result<Option<SessionId>, DbError> {
     let (challenge, now) = (granted.challenge().clone(), services.clock.now());
@@ -222,10 +235,12 @@ pub async fn finish(
         if !is_passed {
             return Ok(None);
         }
-        let newcomer = Newcomer { account, hash, before, from };
+        let newcomer = Newcomer { account, hash, before, from, device };
         newcomer.enter(conn, &tools, Some(challenge.method), now).map(Some)
     });
-    finished.await
+    let finished = finished.await?;
+    services.mail.ring();
+    Ok(finished)
 }
 
 /// Ends a sign-in for the very next request.

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod backing;
+mod device;
 pub mod forms;
 pub mod pages;
 mod person;
@@ -14,6 +15,7 @@ pub mod throttle;
 
 use std::time::Duration;
 
+pub use device::Device;
 pub use person::{Person, Seat};
 
 use crate::clock::{hours, minutes};

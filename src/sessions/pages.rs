@@ -1,8 +1,10 @@
 //! `/sign-in` and `/sign-out`.
 
+mod list;
 mod second_factor;
 
 use actix_session::Session;
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -26,6 +28,7 @@ pub fn routes(routes: &mut Routes) {
     routes.page(urls::SIGN_IN, Need::Nothing, show);
     routes.form(urls::SIGN_IN, Need::Nothing, sign_in);
     second_factor::routes(routes);
+    list::routes(routes);
     routes.form(urls::SIGN_OUT, Need::SignedIn, sign_out);
 }
 
@@ -74,6 +77,7 @@ async fn show(
 /// `POST /sign-in`.
 async fn sign_in(
     cx: Cx,
+    req: HttpRequest,
     session: Session,
     Query(Return { return_to }): Query<Return>,
     Form(input): Form<SignInInput>,
@@ -82,23 +86,23 @@ async fn sign_in(
         return cx.refuse(&SignInPage::new(&cx, form).await?);
     }
     let typed: String = input.email.chars().take(300).collect();
+    let device = cx.device(&req);
     let knock = Knock {
         email: typed.clone(),
         password: input.password,
         address: cx.address,
         from: cx.actor(),
         before: cx.person.as_ref().map(|person| person.session),
+        device: device.clone(),
     };
     match actions::sign_in(&cx.services, knock).await {
         Ok(Entry::Open(id)) => {
             open(&session, id)?;
-            Ok(cx.see_other(urls::local(&return_to)))
+            with_cookie(cx.see_other(urls::local(&return_to)), &cx.device_cookie(device))
         }
         Ok(Entry::SecondFactor(token)) => {
-            let mut response = cx.see_other(&urls::second_factor_to(&return_to));
-            let cookie = cx.second_factor_cookie(Some(token));
-            response.add_cookie(&cookie).map_err(|error| AppError::Internal(error.into()))?;
-            Ok(response)
+            let response = cx.see_other(&urls::second_factor_to(&return_to));
+            with_cookie(response, &cx.second_factor_cookie(Some(token)))
         }
         Ok(Entry::Wrong) => {
             let mut form = SignInForm::new(typed);
@@ -109,6 +113,18 @@ async fn sign_in(
         Err(SignInError::Db(error)) => Err(error.into()),
         Err(SignInError::Unchecked(error)) => Err(error.into()),
     }
+}
+
+/// An answer with one more cookie.
+///
+/// # Errors
+/// A cookie that cannot be written.
+pub fn with_cookie(
+    mut response: HttpResponse,
+    cookie: &Cookie<'_>,
+) -> Result<HttpResponse, AppError> {
+    response.add_cookie(cookie).map_err(|error| AppError::Internal(error.into()))?;
+    Ok(response)
 }
 
 /// Gives the browser a new key for a session; a key it came with stops working.

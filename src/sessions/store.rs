@@ -1,5 +1,7 @@
 //! Queries on sessions and on the counters that throttle sign-in.
 
+mod living;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -10,6 +12,8 @@ use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
 use crate::workspaces::{Extent, Quota, Reach, Role, Scope};
+
+pub use living::{Living, session_end_own, sessions_living};
 
 /// A new sign-in. It gets its key when the cookie is made.
 pub struct NewSession<'a> {

@@ -9,6 +9,7 @@ use crate::accounts::store::{NewAccount, account_insert};
 use crate::audit::{self, Act, Actor, Changes, Event, Target};
 use crate::clock::hours;
 use crate::db::{DbError, Split, Stop};
+use crate::devices::{self, store::device_note};
 use crate::error::AppError;
 use crate::ids::SessionId;
 use crate::problem::Problem;
@@ -69,7 +70,7 @@ pub async fn carry_out(
     services: &Services,
     key: &str,
     setup: Setup,
-    actor: Actor,
+    (actor, device): (Actor, String),
 ) -> Result<Result<SessionId, Problem>, AppError> {
     let hash = services.passwords.hash(setup.password, &services.random).await?;
     let (stored, now) = (digest(key), services.clock.now());
@@ -95,6 +96,7 @@ pub async fn carry_out(
             expires_at: now.plus(LIFETIME),
         };
         let (session, _) = session_insert(conn, &session, now)?;
+        device_note(conn, account, &devices::digest_of(account, &device), now)?;
         let actor = actor.as_person(account, &setup.name, &setup.email.text).in_session(session);
         let changes = Changes::default()
             .with("operator", &setup.email.text)

@@ -1,7 +1,7 @@
 //! `/setup`: the first run.
 
 use actix_session::Session;
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::actions;
 use super::forms::{SetupForm, SetupInput};
 use crate::clock::zone_names;
 use crate::error::AppError;
-use crate::sessions::pages::open;
+use crate::sessions::pages::{open, with_cookie};
 use crate::web::body::{Form, Query};
 use crate::web::field::{self, Choice};
 use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
@@ -65,6 +65,7 @@ async fn show(cx: Cx, Query(Key { key }): Query<Key>) -> Result<HttpResponse, Ap
 /// `POST /setup?key=…`: carries it out and signs the operator in.
 async fn carry_out(
     cx: Cx,
+    req: HttpRequest,
     session: Session,
     Query(Key { key }): Query<Key>,
     Form(input): Form<SetupInput>,
@@ -77,10 +78,13 @@ async fn carry_out(
         Err(form) => return cx.refuse(&SetupPage::new(&cx, *form)),
     };
     let mut form = SetupForm::again(&setup);
-    match actions::carry_out(&cx.services, &key, setup, cx.actor()).await? {
+    let device = cx.device(&req);
+    let by = (cx.actor(), device.clone());
+    match actions::carry_out(&cx.services, &key, setup, by).await? {
         Ok(id) => {
             open(&session, id)?;
-            cx.see_other_with(urls::OVERVIEW, &Flash::SetUp)
+            let response = cx.see_other_with(urls::OVERVIEW, &Flash::SetUp)?;
+            with_cookie(response, &cx.device_cookie(device))
         }
         Err(problem) => {
             form.email = form.email.blamed(&problem, cx.t());

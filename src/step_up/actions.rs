@@ -210,6 +210,21 @@ pub fn end_of_session(
     end_these(conn, services, waiting, now)
 }
 
+/// The same for all sign-ins of an account but one, and for those that are not complete.
+///
+/// # Errors
+/// The database's failure.
+pub fn end_of_others(
+    conn: &mut Conn,
+    services: &Services,
+    (account, but): (AccountId, SessionId),
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut waiting = store::challenges_waiting(conn, account)?;
+    waiting.retain(|challenge| challenge.session != Some(but));
+    end_these(conn, services, waiting, now)
+}
+
 fn end_these(
     conn: &mut Conn,
     services: &Services,

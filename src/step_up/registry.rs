@@ -2,6 +2,7 @@
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive, Waiting};
+use crate::api_keys::{CreateApiKey, RevokeApiKey, RollApiKey};
 use crate::apps::switching::{DeleteApp, DisableApp};
 use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
@@ -33,6 +34,9 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<DeleteApp>(),
     registered::<ResetCertificate>(),
     registered::<RevealKey>(),
+    registered::<CreateApiKey>(),
+    registered::<RollApiKey>(),
+    registered::<RevokeApiKey>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
     registered::<AddAuthenticator>(),

@@ -57,7 +57,15 @@ const SHEETS: &[(&str, Sheet)] = &[
     ),
     (
         "lists.css",
-        &[("components", &["40-components/tip", "40-components/tags", "40-components/cards"])],
+        &[(
+            "components",
+            &[
+                "40-components/tip",
+                "40-components/tags",
+                "40-components/cards",
+                "40-components/secret",
+            ],
+        )],
     ),
     (
         "figures.css",

@@ -16,6 +16,7 @@ use super::shell::{Section, Shell};
 use super::{Flash, Member, address, observe::RequestId};
 use crate::audit::Actor;
 use crate::clock::{UtcTime, Zone};
+use crate::devices;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::notify::Whence;
@@ -36,6 +37,8 @@ const THEME_COOKIE: &str = "theme";
 const FLASH_COOKIE: &str = "flash";
 /// The cookie of a browser whose password was right and whose code is awaited.
 const SECOND_FACTOR_COOKIE: &str = "factor";
+/// The cookie that knows a browser again which has signed in.
+const DEVICE_COOKIE: &str = "device";
 /// Most pages need less; a longer one grows.
 const PAGE_BYTES: usize = 32 * 1_024;
 
@@ -347,6 +350,21 @@ impl Cx {
         };
         let mut kept = cookie(&self.services, SECOND_FACTOR_COOKIE, token);
         kept.set_max_age(actix_web::cookie::time::Duration::try_from(CHALLENGE_LIFETIME).ok());
+        sign(&self.services, kept)
+    }
+
+    /// What the browser is known by, or will be once it has signed in.
+    #[must_use]
+    pub fn device(&self, req: &HttpRequest) -> String {
+        let known = signed_cookie(req, &self.services, DEVICE_COOKIE);
+        known.unwrap_or_else(|| self.services.random.token())
+    }
+
+    /// The cookie that knows the browser again.
+    #[must_use]
+    pub fn device_cookie(&self, token: String) -> Cookie<'static> {
+        let mut kept = cookie(&self.services, DEVICE_COOKIE, token);
+        kept.set_max_age(actix_web::cookie::time::Duration::try_from(devices::KEPT_FOR).ok());
         sign(&self.services, kept)
     }
 

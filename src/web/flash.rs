@@ -59,6 +59,30 @@ pub enum Flash {
     AuthenticatorReplaced,
     /// The authenticator was removed.
     AuthenticatorRemoved,
+    /// An API key was created.
+    ApiKeyCreated {
+        /// Its name.
+        name: String,
+    },
+    /// Another API key took the place of one.
+    ApiKeyRolled {
+        /// The name of both.
+        name: String,
+    },
+    /// An API key was revoked.
+    ApiKeyRevoked {
+        /// Its name.
+        name: String,
+    },
+    /// A new API key is not shown any more.
+    ApiKeyPutAway {
+        /// Its name.
+        name: String,
+    },
+    /// Another sign-in was ended.
+    SessionEnded,
+    /// All other sign-ins were ended.
+    OtherSessionsEnded,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -87,6 +111,12 @@ impl Flash {
             Self::AuthenticatorAdded => t.flash_authenticator_added(),
             Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
             Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
+            Self::ApiKeyCreated { .. } => t.flash_api_key_created(),
+            Self::ApiKeyRolled { .. } => t.flash_api_key_rolled(),
+            Self::ApiKeyRevoked { .. } => t.flash_api_key_revoked(),
+            Self::ApiKeyPutAway { .. } => t.flash_api_key_put_away(),
+            Self::SessionEnded => t.flash_session_ended(),
+            Self::OtherSessionsEnded => t.flash_other_sessions_ended(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),
@@ -106,7 +136,11 @@ impl Flash {
             | Self::AppDeleted { name }
             | Self::CertificateReset { name }
             | Self::KeyRevealed { name }
-            | Self::KeyHidden { name } => Some(name),
+            | Self::KeyHidden { name }
+            | Self::ApiKeyCreated { name }
+            | Self::ApiKeyRolled { name }
+            | Self::ApiKeyRevoked { name }
+            | Self::ApiKeyPutAway { name } => Some(name),
             _ => None,
         }
     }

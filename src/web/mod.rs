@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
     crate::authenticators::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
+    crate::api_keys::pages::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);
     routes
 }

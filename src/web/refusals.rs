@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 
 use super::{Cx, Need, guard};
 use crate::api_keys::ApiCaller;
+use crate::api_keys::store::key;
 use crate::apps::store::app_by_id;
 use crate::audit::{self, Act, Actor, Event, Reason, Target};
 use crate::db::DbError;
@@ -108,6 +109,17 @@ async fn about(
             Ok(found.map(|it| (it.act, Some(it.audit_target()), Some(it.audit_chain()))))
         }
         Watched::Act(act) => {
+            if let Some(id) = path.get("api_key") {
+                let (Ok(id), Some(scope)) = (id.parse(), scope.cloned()) else { return Ok(None) };
+                let chain = scope.workspace;
+                let found = cx.services.db.read(move |conn| key(conn, &scope, id)).await?;
+                let target = found.map(|key| Target {
+                    kind: audit::TargetKind::ApiKey,
+                    id: key.id.0,
+                    name: key.name,
+                });
+                return Ok(target.map(|target| (act, Some(target), Some(chain))));
+            }
             let Some(id) = path.get("sdk_app_id") else { return Ok(Some((act, None, None))) };
             let (Ok(id), Some(scope)) = (id.parse(), scope.cloned()) else { return Ok(None) };
             let chain = scope.workspace;

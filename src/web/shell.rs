@@ -14,6 +14,8 @@ pub enum Section {
     Overview,
     /// Apps and what is below them.
     Apps,
+    /// API keys.
+    ApiKeys,
     /// The audit log.
     Audit,
     /// The person's own page.
@@ -161,7 +163,10 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
 }
 
 fn team(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
-    let entries = [(Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit())];
+    let entries = [
+        (Section::ApiKeys, Permission::ManageApiKeys, urls::API_KEYS, "key", t.api_keys()),
+        (Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit()),
+    ];
     items(&entries, seat, section)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
-use crate::ids::SdkAppId;
+use crate::ids::{ApiKeyId, SdkAppId, SessionId};
 
 /// The overview.
 pub const OVERVIEW: &str = "/";
@@ -25,6 +25,20 @@ pub const PASSWORD: &str = "/profile/password";
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
+/// API keys.
+pub const API_KEYS: &str = "/api-keys";
+/// Creating an API key.
+pub const NEW_API_KEY: &str = "/api-keys/new";
+/// Putting away a key that was just made.
+pub const PUT_API_KEY_AWAY: &str = "/api-keys/put-away";
+/// That key as a text file.
+pub const API_KEY_FILE: &str = "/api-keys/key.txt";
+/// The sign-ins of a person.
+pub const SESSIONS: &str = "/profile/sessions";
+/// Ending all sign-ins of a person but this one.
+pub const END_OTHER_SESSIONS: &str = "/profile/sessions/end-others";
+/// What a person did.
+pub const ACTIVITY: &str = "/profile/activity";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
 /// The audit log as a file.
@@ -49,6 +63,24 @@ pub fn edit_app(id: SdkAppId) -> String {
 #[must_use]
 pub fn audit_event(position: i64) -> String {
     format!("{AUDIT}/{position}")
+}
+
+/// Putting another API key in the place of one.
+#[must_use]
+pub fn roll_api_key(id: ApiKeyId) -> String {
+    format!("{API_KEYS}/{id}/roll")
+}
+
+/// Revoking an API key.
+#[must_use]
+pub fn revoke_api_key(id: ApiKeyId) -> String {
+    format!("{API_KEYS}/{id}/revoke")
+}
+
+/// Ending a sign-in.
+#[must_use]
+pub fn end_session(id: SessionId) -> String {
+    format!("{SESSIONS}/{id}/end")
 }
 
 /// The apps in a state, those whose plans end first in front.

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchroom::api_keys::ApiScope;
 use switchroom::web::Need;
 use switchroom::web::routes::{Entry, Kind};
 
@@ -13,13 +14,14 @@ use crate::support::{Actor, Backend, Postgres, Request, Response, Sqlite, TestAp
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Fields that may come several times.
-const LISTS: [&str; 3] = ["services", "platforms", "privileges"];
+const LISTS: [&str; 4] = ["services", "platforms", "privileges", "scopes"];
 
 /// Whether a field may be left out or empty.
 fn is_optional(entry: &Entry, field: &str) -> bool {
     match (entry.path, field) {
         (_, "return_to" | "app_type" | "description" | "tags" | "platforms")
         | ("/profile", "time_zone")
+        | ("/api-keys/new", "app")
         | ("/apps/{sdk_app_id}/tokens", "user")
         | ("/apps/{sdk_app_id}/tokens/usersig", "room") => true,
         (path, field) => is_only_compared(path, field) && field != "credential" || field == "room",
@@ -106,6 +108,8 @@ fn every_form_refuses_every_wrong_field_on_a_page_and_changes_nothing(
 ) {
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
+    // The key of the samples.
+    app.key(&[ApiScope::AppsRead]);
 
     for entry in of_kind(Kind::Form) {
         let Body::Form(sample) = samples::body(&entry) else { panic!("{}", entry.path) };

@@ -16,6 +16,7 @@ mod support;
 
 mod accounts;
 mod api;
+mod api_keys;
 mod app_list;
 mod apps;
 mod audit;

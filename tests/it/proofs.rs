@@ -68,12 +68,35 @@ impl<'a> Scene<'a> {
                 let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
                 return answer.header("location").expect("a challenge");
             }
+            Act::CreateApiKey => {
+                let fields = vec![
+                    ("submission", "00112233445566778899aabbccddeeff"),
+                    ("name", "writer"),
+                    ("scopes", "apps:write"),
+                    ("lifetime", "90"),
+                ];
+                ("/api-keys/new".to_owned(), fields)
+            }
+            Act::RollApiKey => {
+                (format!("/api-keys/{}/roll", self.writer()), vec![("overlap", "24")])
+            }
+            Act::RevokeApiKey => (format!("/api-keys/{}/revoke", self.writer()), vec![]),
             act => panic!("no sample for {act}: add one here"),
         };
         let answer = self.alice.post_with_token(&path, &fields).expect(303);
         let location = answer.header("location").expect("a challenge");
         assert!(location.starts_with("/step-up/"), "{act} leads to {location}");
         location
+    }
+
+    /// A key of the host's that can change something, and works.
+    fn writer(&self) -> i64 {
+        let query = "SELECT COALESCE(MAX(id), 0) FROM api_keys WHERE name = 'ci' \
+             AND last_used_at IS NULL AND revoked_at IS NULL AND successor_id IS NULL";
+        if self.app.count(query) == 0 {
+            self.app.key(&[ApiScope::AppsWrite]);
+        }
+        self.app.count(query)
     }
 
     fn id(path: &str) -> String {
@@ -132,6 +155,12 @@ impl<'a> Scene<'a> {
             rows.filter(|row| tables.iter().any(|table| row.starts_with(table))).collect();
         // Its last step counts on; which seeds count does not.
         let query = "SELECT id || ' ' || state AS text FROM authenticators WHERE state = 'active'";
+        rows.extend(self.app.db(|conn| texts(conn, query)));
+        // Those that were used are the programs that try; when they were used is no act.
+        let query = "SELECT id || ' ' || name || ' ' || digest || ' ' || scopes || ' ' \
+             || COALESCE(revoked_at, 0) || ' ' || COALESCE(expires_at, 0) || ' ' \
+             || COALESCE(successor_id, 0) AS text FROM api_keys WHERE last_used_at IS NULL \
+             ORDER BY id";
         rows.extend(self.app.db(|conn| texts(conn, query)));
         rows
     }

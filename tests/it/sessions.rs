@@ -264,7 +264,7 @@ fn cookies_of(app: &TestApp) -> Vec<String> {
         page.response().headers_named("set-cookie").map(str::to_owned).collect();
     let answer = visitor.sign_in("alice", PASSWORD).expect(303);
     lines.extend(answer.headers_named("set-cookie").map(str::to_owned));
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
     lines
 }
 

@@ -125,7 +125,7 @@ CREATE TABLE devices (
 CREATE INDEX devices_seen ON devices (last_seen_at);
 
 -- What a person did, over all workspaces.
-CREATE INDEX audit_events_person ON audit_events (actor_id, at) WHERE actor_kind = 'person';
+CREATE INDEX audit_events_person ON audit_events (actor_id, at, workspace_id, position) WHERE actor_kind = 'person';
 
 -- More methods, one more end, and what the link in the mail needs.
 CREATE TABLE challenges_new (

@@ -83,30 +83,30 @@ struct Choice {
 }
 
 /// An event in a row.
-struct EventRow {
-    href: String,
-    time: String,
-    iso: String,
-    who: String,
-    below: String,
-    act: String,
-    target: String,
-    target_kind: String,
-    target_href: Option<String>,
-    state: &'static str,
-    outcome: String,
-    note: String,
-    address: String,
+pub(super) struct EventRow {
+    pub(super) href: String,
+    pub(super) time: String,
+    pub(super) iso: String,
+    pub(super) who: String,
+    pub(super) below: String,
+    pub(super) act: String,
+    pub(super) target: String,
+    pub(super) target_kind: String,
+    pub(super) target_href: Option<String>,
+    pub(super) state: &'static str,
+    pub(super) outcome: String,
+    pub(super) note: String,
+    pub(super) address: String,
 }
 
 /// The line under the list.
-struct Pager {
-    count: String,
-    label: &'static str,
-    previous: Option<String>,
-    next: Option<String>,
-    previous_word: &'static str,
-    next_word: &'static str,
+pub(super) struct Pager {
+    pub(super) count: String,
+    pub(super) label: &'static str,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+    pub(super) previous_word: &'static str,
+    pub(super) next_word: &'static str,
 }
 
 impl ListPage {
@@ -126,7 +126,7 @@ impl ListPage {
 }
 
 impl EventRow {
-    fn new(row: &Row, apps: &BTreeMap<SdkAppId, String>, zone: &Zone, t: Texts) -> Self {
+    pub(super) fn new(row: &Row, apps: &BTreeMap<SdkAppId, String>, zone: &Zone, t: Texts) -> Self {
         let (who, below) = words::who(row, t);
         let at = row.at.in_zone(zone);
         let app = row.sdk_app_id.filter(|app| apps.contains_key(app));

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::{Return, open};
+use super::{Return, open, with_cookie};
 use crate::audit::Actor;
 use crate::error::AppError;
 use crate::sessions::actions;
@@ -98,7 +98,7 @@ async fn answer(
         answered => answered,
     };
     match answered {
-        Ok(granted) => enter(&cx, &session, &granted, by, &return_to).await,
+        Ok(granted) => enter((&cx, &req), &session, &granted, by, &return_to).await,
         // The same form was sent twice, and the other one opened the session.
         Err(Refusal::Ended(State::Spent)) => forget(&cx, cx.see_other(urls::local(&return_to))),
         Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
@@ -113,18 +113,21 @@ async fn answer(
 }
 
 async fn enter(
-    cx: &Cx,
+    (cx, req): (&Cx, &HttpRequest),
     session: &Session,
     granted: &Granted,
     by: Actor,
     return_to: &str,
 ) -> Result<HttpResponse, AppError> {
     let before = cx.person.as_ref().map(|person| person.session);
-    let Some(id) = actions::finish(&cx.services, granted, by, before).await? else {
+    let device = cx.device(req);
+    let from = (by, device.clone());
+    let Some(id) = actions::finish(&cx.services, granted, from, before).await? else {
         return begin_again(cx, cx.t().second_factor_expired(), return_to);
     };
     open(session, id)?;
-    forget(cx, cx.see_other(urls::local(return_to)))
+    let response = with_cookie(cx.see_other(urls::local(return_to)), &cx.device_cookie(device))?;
+    forget(cx, response)
 }
 
 /// The page that leads back to the password.
@@ -134,8 +137,6 @@ fn begin_again(cx: &Cx, why: &'static str, return_to: &str) -> Result<HttpRespon
     forget(cx, cx.answer(StatusCode::GONE, &page)?)
 }
 
-fn forget(cx: &Cx, mut response: HttpResponse) -> Result<HttpResponse, AppError> {
-    let gone = cx.second_factor_cookie(None);
-    response.add_cookie(&gone).map_err(|error| AppError::Internal(error.into()))?;
-    Ok(response)
+fn forget(cx: &Cx, response: HttpResponse) -> Result<HttpResponse, AppError> {
+    with_cookie(response, &cx.second_factor_cookie(None))
 }

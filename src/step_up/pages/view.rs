@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use crate::audit::Act;
+use crate::audit::{Act, TargetKind};
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -48,7 +48,11 @@ pub(super) struct Subject {
 impl Subject {
     fn new(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Self {
         Self {
-            target_label: if is_app(challenge) { t.column_app() } else { t.account() },
+            target_label: match challenge.audit_target().kind {
+                TargetKind::App => t.column_app(),
+                TargetKind::Account => t.account(),
+                other => other.name(t),
+            },
             target: challenge.target_name.clone(),
             which: waiting.which(t),
             effect: waiting.effect(t),
@@ -197,24 +201,24 @@ fn is_dangerous(challenge: &Challenge) -> bool {
     registry::find(challenge.act).is_some_and(|act| act.is_dangerous)
 }
 
-/// Whether the act is done to an app, not to the person's own account.
-fn is_app(challenge: &Challenge) -> bool {
-    challenge.audit_target().sdk_app_id().is_some()
-}
-
 fn section(challenge: &Challenge) -> Section {
-    if is_app(challenge) { Section::Apps } else { Section::Profile }
+    match challenge.audit_target().kind {
+        TargetKind::App => Section::Apps,
+        TargetKind::ApiKey => Section::ApiKeys,
+        _ => Section::Profile,
+    }
 }
 
 fn trail(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
-    let is_app = is_app(challenge);
-    let here = Crumb { href: waiting.way_back(), words: challenge.target_name.clone() };
-    let above = if is_app {
-        Crumb { href: urls::APPS.to_owned(), words: t.apps().to_owned() }
-    } else {
-        Crumb { href: urls::PROFILE.to_owned(), words: t.profile().to_owned() }
-    };
-    if is_app { vec![above, here] } else { vec![above] }
+    let crumb = |href: &str, words: &str| Crumb { href: href.to_owned(), words: words.to_owned() };
+    match challenge.audit_target().kind {
+        TargetKind::App => {
+            let here = crumb(&waiting.way_back(), &challenge.target_name);
+            vec![crumb(urls::APPS, t.apps()), here]
+        }
+        TargetKind::ApiKey => vec![crumb(urls::API_KEYS, t.api_keys())],
+        _ => vec![crumb(urls::PROFILE, t.profile())],
+    }
 }
 
 /// Until when the code works that was sent; `None` when none does.

@@ -90,7 +90,9 @@ impl TestApp {
             Message::StepUpCode { code, reference, .. } => {
                 Some((code.expose().to_owned(), reference))
             }
-            Message::FactorChanged { .. } | Message::CodesWrong { .. } => None,
+            Message::FactorChanged { .. }
+            | Message::CodesWrong { .. }
+            | Message::NewDevice { .. } => None,
         });
         codes.into_iter().next().expect("a code that was mailed")
     }

@@ -22,7 +22,7 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 8] = [
+    const BARE: [&str; 12] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
@@ -31,6 +31,10 @@ fn is_bare(path: &str) -> bool {
         "/step-up/{id}/code",
         "/step-up/{id}/continue",
         "/step-up/{id}/cancel",
+        "/api-keys/put-away",
+        "/api-keys/{api_key}/revoke",
+        "/profile/sessions/end-others",
+        "/profile/sessions/{session}/end",
     ];
     BARE.contains(&path) || path.starts_with("/apps/{sdk_app_id}/certificates/")
 }
@@ -119,6 +123,15 @@ pub fn body(entry: &Entry) -> Body {
             "name": "Sample", "scenario": "online_education", "type": "game",
             "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
         })),
+        ("POST", "/api-keys/new") => Body::Form(vec![
+            ("submission", key),
+            ("name", "Sample"),
+            ("scopes", "statistics:read"),
+            ("app", ""),
+            ("lifetime", "date"),
+            ("until", "2026-06-01"),
+        ]),
+        ("POST", "/api-keys/{api_key}/roll") => Body::Form(vec![("overlap", "24")]),
         ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
@@ -138,6 +151,9 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .replace("{name}", "app.css")
         .replace("{purpose}", "usersig")
         .replace("{position}", "1")
+        .replace("{api_key}", "1")
+        // One that nobody has.
+        .replace("{session}", "999999")
         .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path
