@@ -16,16 +16,8 @@ type Ends = Option<i64>;
 
 /// Name, scopes, the place of its app in the cast, who made it, how many days ago, when it ends, minutes since its last
 /// use, days since it was revoked.
-type Line = (
-    &'static str,
-    &'static [ApiScope],
-    Option<usize>,
-    usize,
-    u64,
-    Ends,
-    Option<u64>,
-    Option<u64>,
-);
+type Line =
+    (&'static str, &'static [ApiScope], Option<usize>, usize, u64, Ends, Option<u64>, Option<u64>);
 
 const LINES: [Line; 6] = [
     ("压测脚本", &[ApiScope::TokensWrite], Some(4), ADMIN, 102, Some(-12), Some(20_160), None),
@@ -55,8 +47,7 @@ const LINES: [Line; 6] = [
 ];
 
 /// The key that is being rolled.
-const ROLLED: (&str, &[ApiScope]) =
-    ("课堂后端", &[ApiScope::TokensWrite, ApiScope::TokensVerify]);
+const ROLLED: (&str, &[ApiScope]) = ("课堂后端", &[ApiScope::TokensWrite, ApiScope::TokensVerify]);
 
 /// What the keys are made with.
 pub(super) struct Sample<'s> {

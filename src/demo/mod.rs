@@ -4,6 +4,7 @@
 
 pub mod cast;
 pub mod figures;
+mod keys;
 pub mod load;
 mod log;
 

@@ -246,7 +246,22 @@ mod tests {
         let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
 
         assert_eq!(mail.subject, "你的账号在新设备上登录");
-        insta::assert_snapshot!(mail.text.expose(), @"");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        有一个未曾登录过的浏览器刚刚登录了你的 Switchroom 账号：
+
+        你的账号在新设备上登录
+
+        时间：2026-03-02 16:00 (Asia/Shanghai)
+        来自地址：203.0.113.7
+        浏览器：Firefox · Linux
+
+        如果是你本人操作，无需处理。
+        如果不是你本人操作，请立即修改密码，并退出所有其他登录：
+        https://console.test/profile/sessions
+
+        -- 
+        这封邮件由 Switchroom 自动发送，请勿回复。
+        ");
     }
 
     #[test]

@@ -83,15 +83,7 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let address_bucket = format!("sign-in address {}", network(knock.address));
     let buckets =
         [(address_bucket.clone(), NETWORK_ATTEMPTS_MAX), (account_bucket.clone(), ATTEMPTS_MAX)];
-    let held = services.db.write(move |conn| {
-        for (bucket, max) in buckets {
-            if let Some(wait) = throttle::attempt(conn, &bucket, max, now)? {
-                return Ok(Some(wait));
-            }
-        }
-        Ok::<_, DbError>(None)
-    });
-    if let Some(retry_after_s) = held.await? {
+    if let Some(retry_after_s) = count(services, buckets, now).await? {
         metrics::counter!("sign_in_throttled_total").increment(1);
         return Ok(Entry::Throttled { retry_after_s });
     }
@@ -118,6 +110,23 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let entered = entered.await?;
     services.mail.ring();
     Ok(entered)
+}
+
+/// Counts an attempt before it is made; how many seconds to wait when there were too many.
+async fn count(
+    services: &Services,
+    buckets: [(String, i64); 2],
+    now: UtcTime,
+) -> Result<Option<u64>, DbError> {
+    let held = services.db.write(move |conn| {
+        for (bucket, max) in buckets {
+            if let Some(wait) = throttle::attempt(conn, &bucket, max, now)? {
+                return Ok(Some(wait));
+            }
+        }
+        Ok::<_, DbError>(None)
+    });
+    held.await
 }
 
 /// Browsers of one account that wait for a code at once.

@@ -15,6 +15,7 @@ mod postgres;
 mod support;
 
 mod accounts;
+mod activity;
 mod api;
 mod api_keys;
 mod app_list;
@@ -28,8 +29,10 @@ mod command_line;
 mod conformance;
 mod coverage;
 mod database;
+mod devices;
 mod jobs;
 mod mail;
+mod my_sessions;
 mod operations;
 mod overview;
 mod proofs;

@@ -3,8 +3,8 @@
 mod acts;
 mod chains;
 mod export;
-mod pages;
-mod plans;
+pub mod pages;
+pub mod plans;
 
 use switchroom::audit::store::{Row, events_from};
 use switchroom::audit::{self, Actor, Event};

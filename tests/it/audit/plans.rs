@@ -16,7 +16,7 @@ use crate::support::db::run;
 use crate::support::{Backend, Postgres, Sqlite, app_on};
 
 /// A statement as it was sent, with its values in place: `… -- binds: [WorkspaceId(1), "x", [1, 2]]`.
-fn whole(statement: &str) -> String {
+pub fn whole(statement: &str) -> String {
     let (mut sql, binds) = match statement.split_once(" -- binds: [") {
         Some((sql, binds)) => (sql.to_owned(), binds.trim_end().trim_end_matches(']')),
         None => (statement.to_owned(), ""),
@@ -42,7 +42,7 @@ fn whole(statement: &str) -> String {
     sql
 }
 
-fn plan(conn: &mut Conn, sql: &str) -> String {
+pub fn plan(conn: &mut Conn, sql: &str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Line {
         #[diesel(sql_type = diesel::sql_types::Text)]

@@ -124,7 +124,7 @@ pub fn body(entry: &Entry) -> Body {
             "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
         })),
         ("POST", "/api-keys/new") => Body::Form(vec![
-            ("submission", key),
+            ("submission", "ffeeddccbbaa99887766554433221100"),
             ("name", "Sample"),
             ("scopes", "statistics:read"),
             ("app", ""),
