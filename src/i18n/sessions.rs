@@ -13,7 +13,7 @@ texts! {
     session_last_seen = "最近活动", "Last seen";
     session_end = "退出此登录", "Sign out";
     sessions_end_others = "退出所有其他登录", "Sign out all others";
-    sessions_no_others = "没有其他登录。", "There are no other sign-ins.";
+    sessions_no_others = "没有其他登录", "There are no other sign-ins";
     flash_session_ended = "已退出该登录", "That sign-in has ended";
     flash_other_sessions_ended = "已退出所有其他登录", "All other sign-ins have ended";
 

@@ -190,6 +190,37 @@ pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("step-up-locked").await;
 }
 
+/// With sample data: API keys, a person's sign-ins and what they did.
+pub async fn through_keys(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    visit.goto("/api-keys").await;
+    look("api-keys").await;
+    visit.goto("/api-keys/new").await;
+    look("api-key-new").await;
+    page.submit(t.api_key_create()).await;
+    look("api-key-new-refused").await;
+    page.fill(t.api_key_name(), "swr-ci").await;
+    visit.tick("scopes", "apps:read", true).await;
+    page.submit(t.api_key_create()).await;
+    look("api-key-created").await;
+    page.submit(t.api_key_put_away()).await;
+    let key = page.attribute("tbody .acts a[href$='/roll']", "href").await.expect("a key");
+    visit.goto(&key).await;
+    look("api-key-roll").await;
+    visit.goto(&key.replace("/roll", "/revoke")).await;
+    look("api-key-revoke").await;
+    // One of the sample's, made by a colleague.
+    visit.goto("/api-keys").await;
+    let roll = page.attribute("tbody tr:nth-child(5) .acts a[href$='/roll']", "href").await;
+    visit.goto(&roll.expect("a key")).await;
+    look("api-key-roll-other").await;
+    visit.goto("/profile/sessions").await;
+    look("sessions").await;
+    visit.goto("/profile/activity").await;
+    look("activity").await;
+}
+
 /// With sample data: a person's own pages, and those for what goes wrong.
 pub async fn through_errors(visit: &Visit, look: impl AsyncFn(&'static str)) {
     visit.sign_in().await;

@@ -1,5 +1,7 @@
 //! API keys on pages: made, shown once, used, rolled, revoked.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use switchroom::api_keys::{ApiScope, KEYS_MAX};
 use switchroom::clock::{days, hours, minutes};
@@ -13,6 +15,7 @@ use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Response, Sqlite, TestApp, app_on, at_once};
 
 const KEYS: &str = "/api-keys";
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The form of a new key with a name and a permission.
 fn filled<'a>(actor: &Actor<'a>, name: &str, scope: &str) -> Form<'a> {
@@ -125,9 +128,9 @@ fn a_new_key_is_shown_for_five_minutes_and_in_its_workspace_only(
     assert_eq!(alice.visit(KEYS).expect(200).count(".secret"), 0);
     alice.get("/api-keys/key.txt").expect(303);
     alice.post_with_token("/workspaces", &[("workspace", &ALPHA.to_string())]).expect(303);
-    app.clock().forward(minutes(5) - std::time::Duration::from_secs(1));
+    app.clock().forward(minutes(5).saturating_sub(SECOND));
     assert_eq!(shown(&alice.visit(KEYS)), key);
-    app.clock().forward(std::time::Duration::from_secs(1));
+    app.clock().forward(SECOND);
     assert_eq!(alice.visit(KEYS).expect(200).count(".secret"), 0);
     assert_eq!(tried(&app, &key), 200);
 }
@@ -205,9 +208,9 @@ fn a_key_ends_with_its_last_day(#[values(Sqlite, Postgres)] on: Backend) {
     let key = shown(&form.fill("until", "2026-03-03").submit().expect(200));
 
     // It is 16:00 in Shanghai.
-    app.clock().forward(hours(32) - std::time::Duration::from_secs(1));
+    app.clock().forward(hours(32).saturating_sub(SECOND));
     assert_eq!(tried(&app, &key), 200);
-    app.clock().forward(std::time::Duration::from_secs(1));
+    app.clock().forward(SECOND);
     assert_eq!(tried(&app, &key), 401);
     let page = app.owner().visit(KEYS).expect(200);
     assert_eq!(page.texts(".state"), ["Expired"]);
@@ -232,9 +235,9 @@ fn a_rolled_key_works_until_the_overlap_ends_and_not_after(
         assert_ne!(new, old);
         assert_eq!(tried(&app, &new), 200);
         if !span.is_zero() {
-            app.clock().forward(span - std::time::Duration::from_secs(1));
+            app.clock().forward(span.saturating_sub(SECOND));
             assert_eq!((tried(&app, &old), tried(&app, &new)), (200, 200), "{overlap}");
-            app.clock().forward(std::time::Duration::from_secs(1));
+            app.clock().forward(SECOND);
         }
         assert_eq!((tried(&app, &old), tried(&app, &new)), (401, 200), "{overlap}");
         let same = "SELECT count(DISTINCT name || scopes || expires_at) FROM api_keys \

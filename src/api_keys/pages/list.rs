@@ -30,6 +30,13 @@ struct ListPage {
     ended: Vec<Row>,
 }
 
+impl ListPage {
+    /// Whether there may be more that have ended than are listed.
+    fn has_more_ended(&self) -> bool {
+        i64::try_from(self.ended.len()).is_ok_and(|count| count >= ENDED_MAX)
+    }
+}
+
 /// The key that was just made.
 struct Shown {
     title: String,

@@ -91,7 +91,7 @@ async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppErr
         shell: cx.member_shell(Section::Profile, t.sessions()),
         trail: vec![Crumb { href: urls::PROFILE.into(), words: t.profile().into() }],
         rows: living.iter().map(|one| Row::new(&cx, this, one)).collect(),
-        count: t.sessions_count(count),
+        count: if count > 1 { t.sessions_count(count) } else { t.sessions_no_others().to_owned() },
         has_others: count > 1,
     };
     cx.page(&page)
