@@ -27,6 +27,7 @@ pub mod plans;
 pub mod private;
 pub mod problem;
 pub mod random;
+pub mod recovery;
 pub mod secret;
 pub mod services;
 pub mod sessions;

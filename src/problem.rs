@@ -23,6 +23,15 @@ pub enum Problem {
     },
     /// Control characters, NUL among them.
     ControlCharacters,
+    /// Not the shape of a recovery code.
+    NotARecoveryCode,
+    /// Not two digits.
+    NotANumberFromScreen,
+    /// Not the two digits of the first screen.
+    WrongNumber {
+        /// Tries that are left.
+        left: i64,
+    },
     /// Not the shape of an e-mail address.
     NotAnEmail,
     /// Not one of the choices.

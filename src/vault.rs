@@ -162,6 +162,7 @@ impl Vault {
                 (format!("session {session}"), format!("session {session} workspace {place}"))
             }
             Holder::Visitor(visitor) => (format!("visitor {visitor}"), "nowhere".to_owned()),
+            Holder::Link(link) => (format!("link {link}"), "nowhere".to_owned()),
         };
         self.form_half(&whoever) + &self.form_half(&place)
     }
@@ -230,6 +231,8 @@ pub enum Holder<'a> {
     },
     /// A browser that nobody has signed in with.
     Visitor(&'a str),
+    /// Whoever has a link of a mail: what the link ends in.
+    Link(&'a str),
 }
 
 #[cfg(test)]

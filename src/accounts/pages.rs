@@ -11,6 +11,8 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::recovery::CODES;
+use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
@@ -41,6 +43,8 @@ struct ProfilePage {
     follow: String,
     /// Since when there is an authenticator, in words.
     authenticator: Option<String>,
+    /// How many recovery codes are left, in words.
+    recovery: String,
 }
 
 impl ProfilePage {
@@ -51,7 +55,14 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
-        let since = cx.services.db.read(move |conn| authenticator_since(conn, account)).await?;
+        let (since, left) = cx
+            .services
+            .db
+            .read::<_, DbError>(move |conn| {
+                Ok((authenticator_since(conn, account)?, recovery_codes_left(conn, account)?))
+            })
+            .await?;
+        let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
         let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
@@ -59,6 +70,11 @@ impl ProfilePage {
         Ok(Self {
             shell: cx.plain_shell(t.profile()),
             authenticator: since,
+            recovery: if left == 0 {
+                t.recovery_lead().to_owned()
+            } else {
+                t.recovery_left(left, all)
+            },
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),

@@ -47,7 +47,8 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Standing, 
         Ok(Standing {
             since: store::authenticator_since(conn, account)?,
             pending: pending(conn, &vault, (account, session), now)?,
-            needs_password: methods(conn, account, has_mail)?.is_empty(),
+            needs_password: methods(conn, account, (Act::AddAuthenticator, None), has_mail, now)?
+                .is_empty(),
         })
     });
     found.await
@@ -87,7 +88,9 @@ pub async fn begin(
     let begun = services.db.write::<_, DbError>(move |conn| {
         tries_hold(conn, account)?;
         // Signed out elsewhere meanwhile; or the way to prove something has gone meanwhile.
-        let needs_password = methods(conn, account, notify::is_set_up(&tools))?.is_empty();
+        let needs_password =
+            methods(conn, account, (Act::AddAuthenticator, None), notify::is_set_up(&tools), now)?
+                .is_empty();
         if !session_is_alive(conn, session, now)? || (needs_password && !has_password) {
             return Ok(false);
         }
@@ -157,7 +160,9 @@ async fn add_first(
         (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
-        if !methods(conn, account, notify::is_set_up(&tools))?.is_empty() {
+        if !methods(conn, account, (Act::AddAuthenticator, None), notify::is_set_up(&tools), now)?
+            .is_empty()
+        {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
         store::authenticator_add_first(conn, account, (&pending, step), now)?;
@@ -191,9 +196,12 @@ pub async fn add(
     Ok(done)
 }
 
-/// What follows each change of the second factor: other sign-ins and whatever waits for a proof end, and the
-/// owner is told by mail.
-fn tell(
+/// What follows each change of a factor: other sign-ins and whatever waits for a proof end, and the owner is told by
+/// mail.
+///
+/// # Errors
+/// The database's failure.
+pub fn tell(
     conn: &mut Conn,
     services: &Services,
     asker: &Asker,

@@ -35,6 +35,9 @@ texts! {
     problem_not_disabled = "应用仍在使用，请先停用再删除", "The app is enabled. Disable it first";
     problem_paid_for = "应用使用付费套餐，不能自行删除。请联系平台管理员", "The app is on a paid plan, so members cannot delete it. Ask the operator";
     problem_not_yours_to_enable = "应用不是由成员停用的，不能自行开启。请联系平台管理员", "A member did not disable this app, so members cannot enable it. Ask the operator";
+    problem_not_a_recovery_code = "恢复码由 16 个字母和数字组成，例如 7K2M-9QXB-01AC-DE5F", "A recovery code has 16 letters and digits, such as 7K2M-9QXB-01AC-DE5F";
+    problem_not_a_number_from_screen = "请输入另一个屏幕上显示的两位数字", "Enter the two digits that your other screen shows";
+    problem_wrong_number(left: i64) = "数字不正确，还可以再试 {left} 次", one "Those are not the digits. {left} try left", "Those are not the digits. {left} tries left";
     problem_not_a_code = "验证码是 6 位数字", "A code has 6 digits";
     problem_wrong_code(left: i64) = "验证码不正确，还可以再试 {left} 次", one "That code is not right. {left} try left", "That code is not right. {left} tries left";
     problem_not_its_code = "验证码不正确。请确认手机时间准确，并输入最新的验证码", "That code is not right. Check that your phone shows the right time, and enter the latest code";
@@ -89,6 +92,9 @@ impl Problem {
             Self::PaidFor => t.problem_paid_for().into(),
             Self::NotYoursToEnable => t.problem_not_yours_to_enable().into(),
             Self::NotACode => t.problem_not_a_code().into(),
+            Self::NotARecoveryCode => t.problem_not_a_recovery_code().into(),
+            Self::NotANumberFromScreen => t.problem_not_a_number_from_screen().into(),
+            Self::WrongNumber { left } => t.problem_wrong_number(left),
             Self::WrongCode { left } => t.problem_wrong_code(left),
             Self::NotItsCode => t.problem_not_its_code().into(),
             Self::UsedCode => t.problem_used_code().into(),

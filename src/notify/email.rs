@@ -27,6 +27,8 @@ struct Challenge<'a> {
     reference: String,
     until: String,
     link: String,
+    /// Where the act is approved or disowned; empty for none.
+    approve: String,
 }
 
 #[derive(Template)]
@@ -88,7 +90,7 @@ pub fn render(
     let zone = Zone::named(&letter.zone).unwrap_or_else(Zone::utc);
     let link = format!("{base_url}{}", urls::PROFILE);
     match &letter.message {
-        Message::StepUpCode { code, act, target, address, reference, expires_at } => {
+        Message::StepUpCode { code, act, target, address, reference, expires_at, link: token } => {
             let m = Challenge {
                 t,
                 code: code.expose(),
@@ -98,6 +100,10 @@ pub fn render(
                 reference: one_line(reference),
                 until: told(*expires_at, &zone),
                 link,
+                approve: match token.expose() {
+                    "" => String::new(),
+                    token => format!("{base_url}{}", urls::step_up_link(token)),
+                },
             };
             put(&CodeSubject { m: &m }, &CodeText { m: &m }, &CodeHtml { m: &m })
         }
@@ -109,6 +115,11 @@ pub fn render(
         Message::CodesWrong { act, at, address, browser } => {
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
             notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+        }
+        Message::ActDisowned { act, target, who, at, address, browser } => {
+            let what = t.mail_disowned(&one_line(who), &one_line(act), &one_line(target));
+            let (lead, at) = (t.mail_disowned_lead(), told(*at, &zone));
+            notice(Notice { t, lead, what, at, address, browser, link })
         }
     }
 }
@@ -137,6 +148,8 @@ const fn what(change: FactorChange, t: Texts) -> &'static str {
         FactorChange::AuthenticatorAdded => t.mail_authenticator_added(),
         FactorChange::AuthenticatorReplaced => t.mail_authenticator_replaced(),
         FactorChange::AuthenticatorRemoved => t.mail_authenticator_removed(),
+        FactorChange::RecoveryCodesRenewed => t.mail_recovery_codes_renewed(),
+        FactorChange::RecoveryCodeUsed => t.mail_recovery_code_used(),
     }
 }
 
@@ -157,6 +170,7 @@ mod tests {
             address: "203.0.113.7".into(),
             reference: "K7Q2".into(),
             expires_at: UtcTime::from_seconds(1_772_438_700),
+            link: Secret::new("AbC-_1".into()),
         };
         Letter { zone: "Asia/Shanghai".into(), message }
     }
@@ -181,8 +195,11 @@ mod tests {
         与页面上的编号一致时才输入验证码。
         验证码只能使用一次。我们不会向你索要它，请不要告诉任何人。
 
-        如果不是你本人操作，请不要输入验证码，并尽快修改密码：
-        https://console.test/profile
+        也可以在任何设备上打开以下链接，输入页面上显示的两位数字来确认：
+        https://console.test/step-up/link/AbC-_1
+
+        如果不是你本人操作，请打开同一链接并选择“不是我”，发起请求的登录会立即退出：
+        https://console.test/step-up/link/AbC-_1
 
         -- 
         这封邮件由 Switchroom 自动发送，请勿回复。

@@ -32,6 +32,8 @@ crate::words! {
         FactorChanged = "factor_changed",
         /// Too many wrong codes were entered.
         CodesWrong = "codes_wrong",
+        /// Whoever got the mail of an act said that it was not them.
+        ActDisowned = "act_disowned",
     }
 }
 
@@ -46,6 +48,10 @@ crate::words! {
         AuthenticatorReplaced = "authenticator_replaced",
         /// The authenticator was removed.
         AuthenticatorRemoved = "authenticator_removed",
+        /// Recovery codes were made; those from before stopped working.
+        RecoveryCodesRenewed = "recovery_codes_renewed",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery_code_used",
     }
 }
 
@@ -69,6 +75,9 @@ pub enum Message {
         reference: String,
         /// When the code ends; it is not sent any more then.
         expires_at: UtcTime,
+        /// What the link ends in that approves the act from elsewhere; none in mail of the version before.
+        #[serde(default, serialize_with = "exposed")]
+        link: Secret,
     },
     /// Something that the account is protected by was changed.
     FactorChanged {
@@ -92,6 +101,21 @@ pub enum Message {
         /// The browser's own name.
         browser: String,
     },
+    /// Whoever got the mail of an act said that it was not them. The sign-in that asked was ended.
+    ActDisowned {
+        /// The act in the recipient's language.
+        act: String,
+        /// The name of what it was to happen to.
+        target: String,
+        /// Whose account asked.
+        who: String,
+        /// When they said so.
+        at: UtcTime,
+        /// The network address that asked.
+        address: String,
+        /// The browser that asked.
+        browser: String,
+    },
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -106,6 +130,7 @@ impl Message {
             Self::StepUpCode { .. } => Kind::StepUpCode,
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
+            Self::ActDisowned { .. } => Kind::ActDisowned,
         }
     }
 
@@ -115,7 +140,9 @@ impl Message {
         let longest = now.plus(TRIED_FOR);
         match self {
             Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } | Self::CodesWrong { .. } => longest,
+            Self::FactorChanged { .. } | Self::CodesWrong { .. } | Self::ActDisowned { .. } => {
+                longest
+            }
         }
     }
 }
@@ -215,6 +242,7 @@ mod tests {
             address: String::new(),
             reference: String::new(),
             expires_at,
+            link: Secret::default(),
         };
         let soon = UtcTime::from_seconds(1_300);
         assert_eq!(code(soon).ends_at(now), soon);
@@ -230,6 +258,7 @@ mod tests {
             address: "c".into(),
             reference: "d".into(),
             expires_at: UtcTime(7),
+            link: Secret::default(),
         };
         let json = serde_json::to_string(&Letter { zone: "UTC".into(), message }).unwrap();
         let back: Letter = serde_json::from_str(&json).unwrap();

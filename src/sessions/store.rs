@@ -108,6 +108,15 @@ pub fn session_end(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), D
     Ok(())
 }
 
+/// The network address and the browser that a session was opened from.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_whence(conn: &mut Conn, id: SessionId) -> Result<Option<(String, String)>, DbError> {
+    let session = sessions::table.find(id).select((sessions::address, sessions::user_agent));
+    Ok(session.first(conn).optional()?)
+}
+
 /// Whether a session has not ended.
 ///
 /// # Errors

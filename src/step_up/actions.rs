@@ -2,11 +2,15 @@
 //! act in [`perform`].
 
 mod answer;
+mod link;
+mod methods;
 mod perform;
 
 use std::sync::Arc;
 
 pub use answer::{Refusal, Try, answer, count, granted};
+pub use link::{Approved, approve, disown, of_link};
+pub use methods::methods;
 pub use perform::{Unperformed, perform};
 
 use super::act::{Sensitive, Written};
@@ -18,40 +22,24 @@ use super::registry;
 use super::store::{self, NewChallenge, NewCode, Sending};
 use super::{Asker, Method};
 use crate::audit::{self, Actor, Event, Outcome, Reason};
-use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::notify::{self, Channel, Mail, Message};
+use crate::secret::{self, Secret};
 use crate::services::Services;
-
-/// The methods that an account can use now, the strongest first.
-///
-/// # Errors
-/// The database's failure.
-pub fn methods(
-    conn: &mut Conn,
-    account: AccountId,
-    has_mail: bool,
-) -> Result<Vec<Method>, DbError> {
-    let mut methods = Vec::new();
-    if authenticator_since(conn, account)?.is_some() {
-        methods.push(Method::Totp);
-    }
-    if has_mail {
-        methods.push(Method::EmailCode);
-    }
-    Ok(methods)
-}
 
 /// What comes of asking.
 pub enum Asked {
     /// Somebody must pass this challenge.
     Challenge(String),
     /// The person has no way of proving who they are.
-    NoMethod,
+    NoMethod {
+        /// Whether they would have one, were it not for the policy of the workspace.
+        is_policy: bool,
+    },
 }
 
 /// Asks for an act. The same act asked for twice in a sign-in is one challenge; another one to the same thing
@@ -76,9 +64,13 @@ pub async fn ask<A: Sensitive>(
             return Ok(Asked::Challenge(id));
         }
         let has_mail = notify::is_set_up(&tools);
-        let Some(method) = methods(conn, asker.account, has_mail)?.into_iter().next() else {
+        let Some(method) =
+            methods(conn, asker.account, (A::ACT, workspace_of(&asker.holder)), has_mail, now)?
+                .into_iter()
+                .next()
+        else {
             record_ended(conn, &tools, ended, now)?;
-            return Ok(Asked::NoMethod);
+            return Ok(Asked::NoMethod { is_policy: has_mail });
         };
         let id = tools.random.hex::<16>();
         let new = NewChallenge {
@@ -244,10 +236,12 @@ fn send(
     let (code, reference) = (Code::random(random), reference(random));
     let expires_at = now.plus(CODE_LIFETIME).min(challenge.expires_at);
     let digest = services.vault.code_digest(id, code.digits().expose());
+    let (link, number) = (Secret::new(random.token()), format!("{:02}", random.number() % 100));
+    let link_digest = secret::digest(link.expose());
     let new = NewCode {
         digest: &digest,
         channel: Channel::Mail,
-        link: None,
+        link: Some((&link_digest, &number)),
         reference: &reference,
         expires_at,
     };
@@ -259,6 +253,7 @@ fn send(
         address: asker.whence.address.clone(),
         reference,
         expires_at,
+        link,
     };
     let mail = Mail {
         key: &mail_key(id, challenge.code_sends + 1),
@@ -272,7 +267,8 @@ fn send(
 }
 
 /// What an act is done to, with which of its things where it has several.
-fn in_full(challenge: &Challenge, t: Texts) -> String {
+#[must_use]
+pub fn in_full(challenge: &Challenge, t: Texts) -> String {
     let which = registry::waiting(challenge).map_or("".into(), |waiting| waiting.which(t));
     let name = &challenge.target_name;
     if which.is_empty() { name.clone() } else { format!("{name} · {which}") }
@@ -329,11 +325,11 @@ pub async fn choose(
 ) -> Result<Option<Sending>, AppError> {
     let (tools, asker, now) = (services.clone(), asker.clone(), services.clock.now());
     let (id, good_until) = (challenge.id.clone(), challenge.code_expires_at);
+    let about = (challenge.act, challenge.workspace);
     let chosen = services.db.write::<_, DbError>(move |conn| {
         store::tries_hold(conn, asker.account)?;
-        if !methods(conn, asker.account, notify::is_set_up(&tools))?.contains(&method)
-            || !store::challenge_choose(conn, &id, method, now)?
-        {
+        let known = methods(conn, asker.account, about, notify::is_set_up(&tools), now)?;
+        if !known.contains(&method) || !store::challenge_choose(conn, &id, method, now)? {
             return Ok(None);
         }
         let has_code = good_until.is_some_and(|until| until > now);

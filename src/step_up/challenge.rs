@@ -16,6 +16,8 @@ pub const CODE_LIFETIME: Duration = minutes(5);
 pub const PROOF_LIFETIME: Duration = minutes(5);
 /// Codes that are compared for one challenge.
 pub const ATTEMPTS_MAX: i64 = 5;
+/// Numbers that are compared for the link of one challenge.
+pub const NUMBERS_MAX: i64 = 3;
 /// Challenges of one account that wait at once.
 pub const OPEN_MAX: i64 = 3;
 
@@ -24,6 +26,9 @@ pub const OPEN_MAX: i64 = 3;
 pub const WINDOWS: [(i64, Duration); 2] = [(10, hours(1)), (20, hours(24))];
 /// Wrong codes in a row, without any right one, after which no code is compared until somebody else lifts it.
 pub const CONSECUTIVE_MAX: i64 = 50;
+
+/// A factor that is younger than this does not confirm dangerous acts and changes of factors where there is an older one.
+pub const FACTOR_YOUNG_FOR: Duration = hours(24);
 
 /// Between two codes that are sent to somebody.
 pub const SEND_PAUSE: Duration = minutes(1);

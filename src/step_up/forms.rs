@@ -1,6 +1,7 @@
 //! The forms of a challenge.
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::Method;
 use super::actions::Refusal;
@@ -39,6 +40,30 @@ impl MethodInput {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+/// The two digits that were sent in by whoever has the link of a mail.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberInput {
+    #[serde(default)]
+    number: String,
+}
+
+impl NumberInput {
+    /// The two digits, in whatever width they were typed.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`] or [`Problem::NotANumberFromScreen`].
+    pub fn parse(&self) -> Result<String, Problem> {
+        let digits: String =
+            self.number.chars().take(20).nfkc().filter(|c| !c.is_whitespace()).collect();
+        match digits.len() {
+            0 => Err(Problem::Missing),
+            2 if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(digits),
+            _ => Err(Problem::NotANumberFromScreen),
+        }
+    }
+}
 
 /// The field of a code, always empty.
 #[must_use]

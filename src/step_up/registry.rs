@@ -7,6 +7,7 @@ use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
 use crate::web::Flash;
 
@@ -16,11 +17,18 @@ pub struct Registered {
     pub act: Act,
     /// Whether it destroys or interrupts something.
     pub is_dangerous: bool,
+    /// Whether people do it to their own account.
+    pub is_own: bool,
     read: fn(&str) -> Option<Box<dyn Waiting>>,
 }
 
 const fn registered<A: Sensitive + Waiting>() -> Registered {
-    Registered { act: A::ACT, is_dangerous: A::IS_DANGEROUS, read: read_as::<A> }
+    Registered {
+        act: A::ACT,
+        is_dangerous: A::IS_DANGEROUS,
+        is_own: A::NEEDS.is_none(),
+        read: read_as::<A>,
+    }
 }
 
 fn read_as<A: Sensitive + Waiting>(body: &str) -> Option<Box<dyn Waiting>> {
@@ -35,6 +43,7 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<RevealKey>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
+    registered::<RenewRecoveryCodes>(),
     registered::<AddAuthenticator>(),
 ];
 

@@ -59,6 +59,8 @@ pub enum Flash {
     AuthenticatorReplaced,
     /// The authenticator was removed.
     AuthenticatorRemoved,
+    /// Recovery codes were made.
+    RecoveryCodesMade,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -87,6 +89,7 @@ impl Flash {
             Self::AuthenticatorAdded => t.flash_authenticator_added(),
             Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
             Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
+            Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),

@@ -25,6 +25,12 @@ pub const PASSWORD: &str = "/profile/password";
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
+/// What links in the mail of challenges begin with.
+pub const STEP_UP_LINK: &str = "/step-up/link/";
+/// Signing in with a recovery code.
+pub const SIGN_IN_RECOVERY: &str = "/sign-in/recovery";
+/// The recovery codes of a person.
+pub const RECOVERY_CODES: &str = "/profile/recovery-codes";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
 /// The audit log as a file.
@@ -134,6 +140,12 @@ pub fn step_up(challenge: &str) -> String {
     format!("/step-up/{challenge}")
 }
 
+/// The link in the mail of a challenge.
+#[must_use]
+pub fn step_up_link(token: &str) -> String {
+    format!("{STEP_UP_LINK}{token}")
+}
+
 /// Carrying on after one has.
 #[must_use]
 pub fn step_up_continue(challenge: &str) -> String {
@@ -150,6 +162,12 @@ pub fn sign_in_to(path: Option<&str>) -> String {
 #[must_use]
 pub fn second_factor_to(path: &str) -> String {
     leading_back(SECOND_FACTOR, path)
+}
+
+/// Signing in with a recovery code, which leads back to a page.
+#[must_use]
+pub fn recovery_to(path: &str) -> String {
+    leading_back(SIGN_IN_RECOVERY, path)
 }
 
 fn leading_back(page: &str, path: &str) -> String {

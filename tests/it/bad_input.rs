@@ -124,6 +124,10 @@ fn every_form_refuses_every_wrong_field_on_a_page_and_changes_nothing(
             let fields = [vec![token.clone()], fields].concat();
             let page = check_page(actor.at_any().post(&path, &fields), &shown);
             if page.response().status == 422 {
+                // A link that is none shows no form of its own.
+                if entry.path.starts_with("/step-up/link/") {
+                    continue;
+                }
                 let shows_it =
                     page.forms().iter().any(|form| form.has_open(&good[good.len() - 1].0));
                 assert!(shows_it, "{shown} shows its form again");

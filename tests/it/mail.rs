@@ -51,6 +51,7 @@ fn code(app: &TestApp, target: &str) -> Message {
         address: "203.0.113.7".to_owned(),
         reference: "K7Q2".to_owned(),
         expires_at: app.clock().now().plus(minutes(5)),
+        link: switchroom::secret::Secret::new("a-link".to_owned()),
     }
 }
 

@@ -54,6 +54,7 @@ impl<'a> Scene<'a> {
             Act::DeleteApp => (format!("/apps/{blue}/delete"), vec![("name", "Blue")]),
             Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
+            Act::RenewRecoveryCodes => ("/profile/recovery-codes".to_owned(), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
             Act::AddAuthenticator | Act::ReplaceAuthenticator => {
                 if act == Act::AddAuthenticator {

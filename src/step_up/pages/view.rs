@@ -10,6 +10,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::notify::{self, State as MailState};
+use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
 use crate::step_up::actions;
 use crate::step_up::forms;
@@ -48,7 +49,7 @@ pub(super) struct Subject {
 impl Subject {
     fn new(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Self {
         Self {
-            target_label: if is_app(challenge) { t.column_app() } else { t.account() },
+            target_label: target_label(challenge, t),
             target: challenge.target_name.clone(),
             which: waiting.which(t),
             effect: waiting.effect(t),
@@ -71,6 +72,9 @@ pub(super) struct StepUpPage {
     label: &'static str,
     hint: String,
     reference: Option<String>,
+    /// The two digits that the page of the mailed link asks for.
+    number: Option<String>,
+    is_recovery: bool,
     /// Whether codes come by mail, and another one can be asked for.
     is_sent: bool,
     /// The words of the button for that.
@@ -96,16 +100,19 @@ impl StepUpPage {
 /// What the page needs beside the challenge.
 struct Around {
     methods: Vec<Method>,
+    codes_left: i64,
     paused_until: Option<UtcTime>,
     mail: Option<MailState>,
 }
 
 async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let (account, now) = (challenge.account, cx.now());
+    let about = (challenge.act, challenge.workspace);
     let (has_mail, key) = (notify::is_set_up(&cx.services), challenge.mail_key());
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
-            methods: actions::methods(conn, account, has_mail)?,
+            methods: actions::methods(conn, account, about, has_mail, now)?,
+            codes_left: recovery_codes_left(conn, account)?,
             paused_until: sends_paused_until(conn, account, now)?,
             mail: notify::state(conn, &key)?,
         })
@@ -122,10 +129,11 @@ const fn method_icon(method: Method) -> &'static str {
     }
 }
 
-fn method_words(method: Method, email: &str, t: Texts) -> String {
+fn method_words(method: Method, email: &str, codes_left: i64, t: Texts) -> String {
     match method {
         Method::Totp => t.method_totp_words().to_owned(),
-        Method::SmsCode | Method::EmailCode | Method::EmailLink | Method::RecoveryCode => {
+        Method::RecoveryCode => t.method_recovery_words(codes_left),
+        Method::SmsCode | Method::EmailCode | Method::EmailLink => {
             t.method_email_words(&masked(email))
         }
     }
@@ -140,7 +148,7 @@ pub(super) async fn form(
 ) -> Result<StepUpPage, AppError> {
     let (t, now) = (cx.t(), cx.now());
     let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
-    let Around { methods, paused_until, mail } = around(cx, challenge).await?;
+    let Around { methods, codes_left, paused_until, mail } = around(cx, challenge).await?;
     let name = challenge.act.name(t);
     let is_sent = challenge.method == Method::EmailCode;
     let others = methods.iter().filter(|method| **method != challenge.method);
@@ -148,7 +156,7 @@ pub(super) async fn form(
         method: *method,
         icon: method_icon(*method),
         name: method.name(t),
-        words: method_words(*method, &person.email, t),
+        words: method_words(*method, &person.email, codes_left, t),
         choose: t.step_up_choose(&lower(method.name(t), t)),
     });
     let others: Vec<_> = others.collect();
@@ -163,7 +171,13 @@ pub(super) async fn form(
         is_dangerous: is_dangerous(challenge),
         subject: Subject::new(&*waiting, challenge, t),
         action: urls::step_up(&challenge.id),
-        label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
+        label: match challenge.method {
+            Method::RecoveryCode => t.code_of_recovery(),
+            Method::Totp => t.code_of_totp(),
+            _ => t.code_of_email(),
+        },
+        number: challenge.link_number.clone().filter(|_| has_code),
+        is_recovery: challenge.method == Method::RecoveryCode,
         hint: hint(cx, challenge, &person.email),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
@@ -197,6 +211,11 @@ fn is_dangerous(challenge: &Challenge) -> bool {
     registry::find(challenge.act).is_some_and(|act| act.is_dangerous)
 }
 
+/// What its target is called.
+pub(super) fn target_label(challenge: &Challenge, t: Texts) -> &'static str {
+    challenge.audit_target().kind.name(t)
+}
+
 /// Whether the act is done to an app, not to the person's own account.
 fn is_app(challenge: &Challenge) -> bool {
     challenge.audit_target().sdk_app_id().is_some()
@@ -226,6 +245,7 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
     let t = cx.t();
     match (challenge.method, code_until(challenge, cx.now())) {
         (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
+        (Method::RecoveryCode, _) => t.code_of_recovery_hint().to_owned(),
         (_, None) => t.code_to_send_to(&masked(email)),
         (_, Some(until)) => {
             // The minute that has begun: whoever enters it by then is in time.
@@ -246,8 +266,8 @@ fn missing(methods: &[Method], act: Act, t: Texts) -> Vec<Missing> {
         Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
     ];
     let is_in_vain = |method: Method| method == Method::Totp && act == Act::AddAuthenticator;
-    let all = Method::ALL.iter().zip(all);
-    let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(**method)));
+    let all = [Method::Totp, Method::EmailCode].into_iter().zip(all);
+    let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(*method)));
     lacks.map(|(_, missing)| missing).collect()
 }
 
@@ -292,9 +312,8 @@ pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
         State::Expired => (t.step_up_expired(), t.step_up_expired_words()),
         State::Granted => (t.step_up_granted(), t.step_up_granted_words()),
         State::Spent => (t.step_up_spent(), t.step_up_spent_words()),
-        State::Cancelled | State::Disowned | State::Open => {
-            (t.step_up_cancelled(), t.step_up_cancelled_words())
-        }
+        State::Disowned => (t.step_up_disowned(), t.step_up_disowned_words()),
+        State::Cancelled | State::Open => (t.step_up_cancelled(), t.step_up_cancelled_words()),
     };
     EndedPage {
         shell: cx.member_shell(section(challenge), t.step_up()),

@@ -6,7 +6,7 @@ use switchroom::authenticators::store::{
     State, authenticator, authenticator_add_first, authenticator_begin,
 };
 use switchroom::authenticators::totp;
-use switchroom::clock::Zone;
+use switchroom::clock::{UtcTime, Zone, days};
 use switchroom::i18n::Language;
 use switchroom::ids::{AccountId, SdkAppId, SessionId};
 use switchroom::notify::store::outbox_latest;
@@ -18,7 +18,7 @@ use switchroom::step_up::{Asker, Holder, PROOF_LIFETIME};
 use switchroom::workspaces::Scope;
 
 use super::app::{ALPHA, CAST, TestApp, start};
-use super::db::{Filling, texts};
+use super::db::{Filling, run, texts};
 use super::{Actor, Backend, PASSWORD, wait};
 
 /// The program with a server of mail that nobody asks: mail stays in the outbox.
@@ -42,7 +42,12 @@ pub fn events(app: &TestApp) -> Vec<String> {
 impl TestApp {
     /// Sets an authenticator up for somebody, past the pages; its seed.
     pub fn has_authenticator(&self, name: &str) -> Secret {
-        let (services, now) = (self.services(), self.clock().now());
+        self.has_authenticator_since(name, self.clock().now().minus(days(2)))
+    }
+
+    /// The same, set up at a moment.
+    pub fn has_authenticator_since(&self, name: &str, now: UtcTime) -> Secret {
+        let services = self.services();
         let seed = totp::seed(&services.random);
         let (owner, keys) = (account(name), (&*services.vault, &services.random));
         self.db(|conn| {
@@ -52,6 +57,13 @@ impl TestApp {
             assert!(authenticator_add_first(conn, owner, (&pending.id, 0), now).is_ok());
         });
         seed
+    }
+
+    /// Makes all authenticators older than the day for which they do not confirm what is dangerous.
+    pub fn ages_authenticators(&self) {
+        let age = "UPDATE authenticators SET confirmed_at = confirmed_at - 172800000000 \
+             WHERE confirmed_at IS NOT NULL";
+        self.db(|conn| run(conn, age));
     }
 
     /// The seed that somebody is setting up.
@@ -90,9 +102,20 @@ impl TestApp {
             Message::StepUpCode { code, reference, .. } => {
                 Some((code.expose().to_owned(), reference))
             }
-            Message::FactorChanged { .. } | Message::CodesWrong { .. } => None,
+            _ => None,
         });
         codes.into_iter().next().expect("a code that was mailed")
+    }
+
+    /// What the link of the last mail of an act ends in.
+    pub fn mailed_link(&self) -> String {
+        let vault = &self.services().vault;
+        let mails = self.db(|conn| outbox_latest(conn, vault, 20)).expect("mails");
+        let links = mails.into_iter().filter_map(|mail| match mail.letter?.message {
+            Message::StepUpCode { link, .. } => Some(link.expose().to_owned()),
+            _ => None,
+        });
+        links.into_iter().next().expect("a link that was mailed")
     }
 
     /// One of the cast, signed in by password and code.

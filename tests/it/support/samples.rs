@@ -22,7 +22,7 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 8] = [
+    const BARE: [&str; 11] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
@@ -31,6 +31,9 @@ fn is_bare(path: &str) -> bool {
         "/step-up/{id}/code",
         "/step-up/{id}/continue",
         "/step-up/{id}/cancel",
+        "/step-up/link/{token}/disown",
+        "/profile/recovery-codes",
+        "/profile/recovery-codes/put-away",
     ];
     BARE.contains(&path) || path.starts_with("/apps/{sdk_app_id}/certificates/")
 }
@@ -125,6 +128,8 @@ pub fn body(entry: &Entry) -> Body {
         ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {
             Body::Form(vec![("code", "123456")])
         }
+        ("POST", "/sign-in/recovery") => Body::Form(vec![("recovery", "7K2M-9QXB-01AC-DE5F")]),
+        ("POST", "/step-up/link/{token}") => Body::Form(vec![("number", "42")]),
         ("POST", "/step-up/{id}/method") => Body::Form(vec![("method", "totp")]),
         (method, path) => panic!("no sample for {method} {path}: add one here"),
     }
@@ -138,6 +143,7 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .replace("{name}", "app.css")
         .replace("{purpose}", "usersig")
         .replace("{position}", "1")
+        .replace("{token}", "no-such-link")
         .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path

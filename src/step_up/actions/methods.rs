@@ -1,0 +1,67 @@
+//! Which ways of proving who one is do for an act.
+
+use crate::audit::Act;
+use crate::authenticators::store::authenticator_since;
+use crate::clock::UtcTime;
+use crate::db::{Conn, DbError};
+use crate::ids::{AccountId, WorkspaceId};
+use crate::recovery::store::recovery_codes_left;
+use crate::step_up::challenge::FACTOR_YOUNG_FOR;
+use crate::step_up::{Method, registry};
+use crate::workspaces::DangerPolicy;
+use crate::workspaces::store::{danger_policies, danger_policy};
+
+/// The methods by which an account can confirm an act in a workspace now, the strongest first.
+///
+/// Dangerous acts follow the policy of the workspace; what people do to their own factors follows the strictest of all
+/// their workspaces, or a weak method could put another authenticator in the place of the one that is asked for. There
+/// too, a factor younger than a day does not do where there is an older one.
+///
+/// # Errors
+/// The database's failure.
+pub fn methods(
+    conn: &mut Conn,
+    account: AccountId,
+    (act, workspace): (Act, Option<WorkspaceId>),
+    has_mail: bool,
+    now: UtcTime,
+) -> Result<Vec<Method>, DbError> {
+    let registered = registry::find(act);
+    let is_own = registered.is_some_and(|act| act.is_own);
+    let is_dangerous = registered.is_some_and(|act| act.is_dangerous);
+    let authenticator = authenticator_since(conn, account)?;
+    let mut methods = Vec::new();
+    if authenticator.is_some() {
+        methods.push(Method::Totp);
+    }
+    if has_mail {
+        methods.push(Method::EmailCode);
+    }
+    if is_dangerous || is_own {
+        let policy = match workspace {
+            _ if is_own => danger_policies(conn, account)?.into_iter().max(),
+            Some(workspace) => Some(danger_policy(conn, workspace)?),
+            None => None,
+        };
+        obey(&mut methods, policy.unwrap_or(DangerPolicy::Standard), is_own);
+        let is_young = authenticator.is_some_and(|since| since.plus(FACTOR_YOUNG_FOR) > now);
+        if is_young && methods.len() > 1 {
+            methods.retain(|method| *method != Method::Totp);
+        }
+    }
+    if recovery_codes_left(conn, account)? > 0 {
+        methods.push(Method::RecoveryCode);
+    }
+    Ok(methods)
+}
+
+/// Leaves the methods that a policy allows. Where it asks for an authenticator, somebody without one can only set one up.
+fn obey(methods: &mut Vec<Method>, policy: DangerPolicy, is_own: bool) {
+    let has_authenticator = methods.contains(&Method::Totp);
+    methods.retain(|method| match (policy, method) {
+        (_, Method::Totp) | (DangerPolicy::SmsAllowed, _) => true,
+        (DangerPolicy::AuthenticatorRequired, _) => is_own && !has_authenticator,
+        (DangerPolicy::Standard, Method::SmsCode) => !has_authenticator,
+        (DangerPolicy::Standard, _) => true,
+    });
+}
