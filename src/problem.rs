@@ -89,6 +89,18 @@ pub enum Problem {
     PaidFor,
     /// An app that somebody else than a member has disabled.
     NotYoursToEnable,
+    /// Not a telephone number.
+    NotAPhone,
+    /// A telephone number without its country.
+    NoCountryCode,
+    /// A telephone number that gets no text messages.
+    NotAMobile,
+    /// The telephone number that counts already.
+    SamePhone,
+    /// A telephone number of a country that text messages do not go to.
+    CountryNotServed,
+    /// As many text messages were sent today as may be.
+    NoMoreSms,
     /// Not six digits.
     NotACode,
     /// Not the right code.

@@ -11,6 +11,8 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::phones::masked;
+use crate::phones::store::active_phone;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
@@ -41,6 +43,8 @@ struct ProfilePage {
     follow: String,
     /// Since when there is an authenticator, in words.
     authenticator: Option<String>,
+    /// The telephone, masked.
+    phone: Option<String>,
 }
 
 impl ProfilePage {
@@ -51,7 +55,10 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
-        let since = cx.services.db.read(move |conn| authenticator_since(conn, account)).await?;
+        let factors = cx.services.db.read::<_, DbError>(move |conn| {
+            Ok((authenticator_since(conn, account)?, active_phone(conn, account)?))
+        });
+        let (since, phone) = factors.await?;
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
         let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
@@ -59,6 +66,7 @@ impl ProfilePage {
         Ok(Self {
             shell: cx.plain_shell(t.profile()),
             authenticator: since,
+            phone: phone.map(|phone| masked(&phone.number)),
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),

@@ -137,6 +137,8 @@ const fn what(change: FactorChange, t: Texts) -> &'static str {
         FactorChange::AuthenticatorAdded => t.mail_authenticator_added(),
         FactorChange::AuthenticatorReplaced => t.mail_authenticator_replaced(),
         FactorChange::AuthenticatorRemoved => t.mail_authenticator_removed(),
+        FactorChange::PhoneChanged => t.mail_phone_changed(),
+        FactorChange::PhoneRemoved => t.mail_phone_removed(),
     }
 }
 

@@ -236,7 +236,13 @@ fn send(
     let Some(challenge) = stored.filter(|stored| stored.state(now) == State::Open) else {
         return Ok(Sending::Ended);
     };
-    let counted = store::send_count(conn, asker.account, &asker.network, &random.hex::<16>(), now)?;
+    let sending = store::CodeSend {
+        account: asker.account,
+        network: &asker.network,
+        channel: Channel::Mail,
+        destination: &services.vault.destination_digest(Channel::Mail, &asker.email),
+    };
+    let counted = store::send_count(conn, &sending, &random.hex::<16>(), now)?;
     if counted != Sending::Now {
         return Ok(counted);
     }

@@ -7,6 +7,7 @@ use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::phones::{ChangePhone, RemovePhone};
 use crate::services::Services;
 use crate::web::Flash;
 
@@ -36,6 +37,8 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
     registered::<AddAuthenticator>(),
+    registered::<ChangePhone>(),
+    registered::<RemovePhone>(),
 ];
 
 /// An act by its word; `None` for what needs no proof.

@@ -59,6 +59,10 @@ pub enum Flash {
     AuthenticatorReplaced,
     /// The authenticator was removed.
     AuthenticatorRemoved,
+    /// A telephone was set.
+    PhoneChanged,
+    /// The telephone was removed.
+    PhoneRemoved,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -87,6 +91,8 @@ impl Flash {
             Self::AuthenticatorAdded => t.flash_authenticator_added(),
             Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
             Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
+            Self::PhoneChanged => t.flash_phone_changed(),
+            Self::PhoneRemoved => t.flash_phone_removed(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),

@@ -46,6 +46,7 @@ pub fn routes() -> Routes {
     crate::apps::switching::pages::routes(&mut routes);
     crate::credentials::pages::routes(&mut routes);
     crate::authenticators::pages::routes(&mut routes);
+    crate::phones::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);

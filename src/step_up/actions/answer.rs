@@ -40,7 +40,9 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    const fn reason(&self) -> Option<Reason> {
+    /// As the audit log says it; nothing for what is only not there yet.
+    #[must_use]
+    pub const fn reason(&self) -> Option<Reason> {
         Some(match self {
             // Also a slip of the pen: a program that posts no code looks just like it.
             Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,

@@ -9,7 +9,7 @@ use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
-use crate::notify::{self, State as MailState};
+use crate::notify::{self, Channel, State as MailState};
 use crate::sessions::Person;
 use crate::step_up::actions;
 use crate::step_up::forms;
@@ -106,7 +106,7 @@ async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
             methods: actions::methods(conn, account, has_mail)?,
-            paused_until: sends_paused_until(conn, account, now)?,
+            paused_until: sends_paused_until(conn, account, Channel::Mail, now)?,
             mail: notify::state(conn, &key)?,
         })
     });
