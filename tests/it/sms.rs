@@ -57,17 +57,17 @@ fn put_to(app: &TestApp, key: &str, number: &str, message: &Message) -> SmsQueue
     .expect("put")
 }
 
-fn put(app: &TestApp, key: &str) -> SmsQueued {
+pub fn put(app: &TestApp, key: &str) -> SmsQueued {
     put_to(app, key, NUMBER, &code(app, "Classroom"))
 }
 
 /// A worker that is soon out of patience.
-fn worker(app: &TestApp) -> Worker {
+pub fn worker(app: &TestApp) -> Worker {
     let limits = Limits { connect: Duration::from_secs(4), total: Duration::from_millis(700) };
     Worker::sms(app.services().clone(), limits).expect("a worker")
 }
 
-fn round_of(worker: &Worker) -> Tally {
+pub fn round_of(worker: &Worker) -> Tally {
     let (_stopper, stop) = Stopper::new();
     wait(worker.round(&stop)).expect("a round")
 }
@@ -428,7 +428,7 @@ fn a_slow_gateway_holds_up_neither_mail_nor_pages_and_the_reverse(
         app.clock().forward(Duration::from_secs(5));
         assert_eq!(round_of(&slow).sent, 2);
         server.behave(json!({}));
-        drop(mailing.join().expect("a round"));
+        mailing.join().expect("a round");
     });
 }
 

@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use switchroom::clock::UtcTime;
 
-const SECRET_ID: &str = "AKIDtest";
-const SECRET_KEY: &str = "p@ss/word";
+/// The name of the key at Tencent's.
+pub const SECRET_ID: &str = "AKIDtest";
+/// The key.
+pub const SECRET_KEY: &str = "p@ss/word";
 const HOOK_SECRET: &str = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Whose gateway it is.
