@@ -57,6 +57,7 @@ impl<'a> Scene<'a> {
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
             Act::RemovePhone => {
                 app.has_phone("alice", "+8613800138000");
+                app.db(|conn| run(conn, "DELETE FROM code_sends"));
                 ("/profile/phone/remove".to_owned(), vec![])
             }
             Act::ChangePhone => {
