@@ -122,9 +122,17 @@ impl PhonePage {
         field::problems(&[&self.number, &self.code])
     }
 
+    /// What the field of the number is called.
+    const fn label(&self) -> &'static str {
+        match self.current {
+            Some(_) => self.shell.t.phone_number(),
+            None => self.shell.t.phone(),
+        }
+    }
+
     fn summary(&self) -> Vec<(&'static str, String)> {
         let t = self.shell.t;
-        let labels = [t.phone_number(), t.code_of_sms()];
+        let labels = [self.label(), t.code_of_sms()];
         field::summary([&self.number, &self.code], &labels, t.colon())
     }
 }
