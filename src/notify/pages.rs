@@ -49,21 +49,19 @@ async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppErr
 
 fn entry(cx: &Cx, mail: &Shown) -> Result<Entry, AppError> {
     let written = mail.created_at.in_zone(&cx.zone());
-    let (mut subject, mut text) = (None, String::new());
-    match (mail.channel, &mail.letter) {
+    let (subject, text) = match (mail.channel, &mail.letter) {
         (Channel::Mail, Some(letter)) => {
             let rendered = render(letter, mail.language, &cx.services.settings.base_url);
             let rendered = rendered.map_err(anyhow::Error::from)?;
-            text = rendered.text.expose().to_owned();
-            subject = Some(rendered.subject);
+            (Some(rendered.subject), rendered.text.expose().to_owned())
         }
         (Channel::Sms, Some(letter)) => {
             let line = line(&letter.message, mail.language, mail.created_at);
-            text = line.map(|line| line.words.expose().to_owned()).unwrap_or_default();
-            subject = Some(mail.language.texts().outbox_sms().to_owned());
+            let text = line.map(|line| line.words.expose().to_owned()).unwrap_or_default();
+            (Some(mail.language.texts().outbox_sms().to_owned()), text)
         }
-        (_, None) => {}
-    }
+        (_, None) => (None, String::new()),
+    };
     Ok(Entry {
         is_sms: mail.channel == Channel::Sms,
         recipient: mail.recipient.clone(),

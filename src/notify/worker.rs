@@ -41,7 +41,7 @@ pub struct Tally {
 
 /// By what messages go.
 enum Way {
-    Mail(Post),
+    Mail(Box<Post>),
     Sms(sms::Sender),
 }
 
@@ -74,7 +74,7 @@ impl Worker {
                 let relay = Relay::parse(url.expose())
                     .map_err(|problem| anyhow::anyhow!("smtp_url {problem}"))?;
                 let post = relay.ready(&settings.base_url, &settings.mail_from, limits)?;
-                Some(Way::Mail(post))
+                Some(Way::Mail(Box::new(post)))
             }
             None => None,
         };

@@ -213,7 +213,7 @@ async fn confirm(
 ) -> Result<HttpResponse, AppError> {
     let (t, asker) = (cx.t(), cx.asker(&person));
     match actions::confirm(&cx.services, &asker, &person, &input.code).await? {
-        Ok(asked) => step_up::lead(&cx, asked),
+        Ok(challenge) => step_up::lead(&cx, challenge),
         Err(Refusal::Ended(_) | Refusal::Wrong { left: 0 }) => {
             conflict(&cx, &person, Some(t.phone_changed())).await
         }

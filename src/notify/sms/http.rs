@@ -107,7 +107,8 @@ fn reason(error: &reqwest::Error) -> String {
     let mut said = "no answer that is HTTP".to_owned();
     while let Some(cause) = source {
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            let is_tls = io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+            let inner = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            let is_tls = inner.is_some();
             said = if is_tls {
                 "no TLS, or no trusted certificate".into()
             } else {

@@ -140,8 +140,8 @@ impl Gateway for Tencent {
             "TemplateParamSet": [text.code.expose(), text.minutes.to_string()],
             "SessionContext": text.id,
         });
-        if let Some(sign) = &self.sign {
-            body["SignName"] = json!(sign);
+        if let (Some(sign), Some(fields)) = (&self.sign, body.as_object_mut()) {
+            fields.insert("SignName".to_owned(), json!(sign));
         }
         let body = Secret::new(body.to_string());
         let at = text.at.seconds();

@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use switchroom::clock::UtcTime;
+use switchroom::secret::hex;
 
 /// The name of the key at Tencent's.
 pub const SECRET_ID: &str = "AKIDtest";
@@ -303,10 +304,6 @@ fn mac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
     mac.update(bytes);
     mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn tencent(line: &str, head: &Head, body: &str) -> Result<Arrived, String> {
