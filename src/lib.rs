@@ -23,6 +23,7 @@ pub mod minutes;
 pub mod notify;
 pub mod operations;
 pub mod overview;
+pub mod phones;
 pub mod plans;
 pub mod private;
 pub mod problem;

@@ -23,6 +23,8 @@ pub enum Problem {
     },
     /// Control characters, NUL among them.
     ControlCharacters,
+    /// The recovery code was used before.
+    UsedRecoveryCode,
     /// Not the shape of a recovery code.
     NotARecoveryCode,
     /// Not two digits.
@@ -98,6 +100,18 @@ pub enum Problem {
     PaidFor,
     /// An app that somebody else than a member has disabled.
     NotYoursToEnable,
+    /// Not a telephone number.
+    NotAPhone,
+    /// A telephone number without its country.
+    NoCountryCode,
+    /// A telephone number that gets no text messages.
+    NotAMobile,
+    /// The telephone number that counts already.
+    SamePhone,
+    /// A telephone number of a country that text messages do not go to.
+    CountryNotServed,
+    /// As many text messages were sent today as may be.
+    NoMoreSms,
     /// Not six digits.
     NotACode,
     /// Not the right code.

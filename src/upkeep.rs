@@ -9,7 +9,9 @@ use crate::credentials::store::reveals_sweep;
 use crate::db::{Conn, DbError};
 use crate::disclosures::store::disclosures_sweep;
 use crate::jobs::Job;
-use crate::notify::store::outbox_sweep;
+use crate::notify::store::{outbox_sweep, sms_days_sweep};
+use crate::phones::actions::PENDING_KEPT_FOR;
+use crate::phones::store::phones_sweep;
 use crate::services::Services;
 use crate::sessions::store::{sessions_sweep, throttles_sweep};
 use crate::sessions::throttle;
@@ -21,7 +23,7 @@ use crate::submissions::store::submissions_sweep;
 pub const SESSIONS_KEPT_FOR: Duration = days(30);
 /// How long a form that was sent is known again.
 pub const SUBMISSIONS_KEPT_FOR: Duration = days(1);
-/// How long it is known to whom and when mail was sent; what it said is gone with the sending.
+/// How long it is known to whom and when messages were sent; what they said is gone with the sending.
 pub const MAIL_KEPT_FOR: Duration = days(30);
 /// How long it is known that somebody was asked to prove who they are; the audit log tells what came of it.
 pub const CHALLENGES_KEPT_FOR: Duration = days(7);
@@ -38,15 +40,17 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 10] = [
+    let sweeps: [(Sweep, Duration); 12] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
         (outbox_sweep, MAIL_KEPT_FOR),
+        (sms_days_sweep, MAIL_KEPT_FOR),
         (challenges_sweep, CHALLENGES_KEPT_FOR),
         (attempts_sweep, TRIES_KEPT_FOR),
         (sends_sweep, TRIES_KEPT_FOR),
         (authenticators_sweep, PENDING_FOR),
+        (phones_sweep, PENDING_KEPT_FOR),
         (reveals_sweep, Duration::ZERO),
         (disclosures_sweep, Duration::ZERO),
     ];

@@ -11,6 +11,8 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::phones::masked;
+use crate::phones::store::active_phone;
 use crate::recovery::CODES;
 use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
@@ -45,6 +47,8 @@ struct ProfilePage {
     authenticator: Option<String>,
     /// How many recovery codes are left, in words.
     recovery: String,
+    /// The telephone, masked.
+    phone: Option<String>,
 }
 
 impl ProfilePage {
@@ -55,13 +59,14 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
-        let (since, left) = cx
-            .services
-            .db
-            .read::<_, DbError>(move |conn| {
-                Ok((authenticator_since(conn, account)?, recovery_codes_left(conn, account)?))
-            })
-            .await?;
+        let factors = cx.services.db.read::<_, DbError>(move |conn| {
+            Ok((
+                authenticator_since(conn, account)?,
+                recovery_codes_left(conn, account)?,
+                active_phone(conn, account)?,
+            ))
+        });
+        let (since, left, phone) = factors.await?;
         let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
@@ -75,6 +80,7 @@ impl ProfilePage {
             } else {
                 t.recovery_left(left, all)
             },
+            phone: phone.map(|phone| masked(&phone.number)),
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),

@@ -12,7 +12,7 @@ use crate::clock::{UtcTime, Zone, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::SessionId;
-use crate::notify::{self, FactorChange, Mail, Message};
+use crate::notify::{self, Channels, FactorChange, Mail, Message};
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
@@ -41,13 +41,12 @@ pub struct Standing {
 /// The database's failure.
 pub async fn standing(services: &Services, person: &Person) -> Result<Standing, DbError> {
     let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (account, session, has_mail) =
-        (person.account, person.session, notify::is_set_up(services));
+    let (account, session, channels) = (person.account, person.session, Channels::of(services));
     let found = services.db.read::<_, DbError>(move |conn| {
         Ok(Standing {
             since: store::authenticator_since(conn, account)?,
             pending: pending(conn, &vault, (account, session), now)?,
-            needs_password: methods(conn, account, (Act::AddAuthenticator, None), has_mail, now)?
+            needs_password: methods(conn, account, (Act::AddAuthenticator, None), channels, now)?
                 .is_empty(),
         })
     });
@@ -89,7 +88,7 @@ pub async fn begin(
         tries_hold(conn, account)?;
         // Signed out elsewhere meanwhile; or the way to prove something has gone meanwhile.
         let needs_password =
-            methods(conn, account, (Act::AddAuthenticator, None), notify::is_set_up(&tools), now)?
+            methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
                 .is_empty();
         if !session_is_alive(conn, session, now)? || (needs_password && !has_password) {
             return Ok(false);
@@ -160,7 +159,7 @@ async fn add_first(
         (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
-        if !methods(conn, account, (Act::AddAuthenticator, None), notify::is_set_up(&tools), now)?
+        if !methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
             .is_empty()
         {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));

@@ -11,6 +11,7 @@ mod apps;
 mod audit;
 mod mail;
 mod overview;
+mod phones;
 mod problems;
 mod setup;
 mod shell;

@@ -35,6 +35,7 @@ texts! {
     problem_not_disabled = "应用仍在使用，请先停用再删除", "The app is enabled. Disable it first";
     problem_paid_for = "应用使用付费套餐，不能自行删除。请联系平台管理员", "The app is on a paid plan, so members cannot delete it. Ask the operator";
     problem_not_yours_to_enable = "应用不是由成员停用的，不能自行开启。请联系平台管理员", "A member did not disable this app, so members cannot enable it. Ask the operator";
+    problem_used_recovery_code = "此恢复码已经用过，请使用另一个", "That recovery code has been used. Use another one";
     problem_not_a_recovery_code = "恢复码由 16 个字母和数字组成，例如 7K2M-9QXB-01AC-DE5F", "A recovery code has 16 letters and digits, such as 7K2M-9QXB-01AC-DE5F";
     problem_not_a_number_from_screen = "请输入另一个屏幕上显示的两位数字", "Enter the two digits that your other screen shows";
     problem_wrong_number(left: i64) = "数字不正确，还可以再试 {left} 次", one "Those are not the digits. {left} try left", "Those are not the digits. {left} tries left";
@@ -91,7 +92,14 @@ impl Problem {
             Self::NotDisabled => t.problem_not_disabled().into(),
             Self::PaidFor => t.problem_paid_for().into(),
             Self::NotYoursToEnable => t.problem_not_yours_to_enable().into(),
+            Self::NotAPhone => t.problem_phone().into(),
+            Self::NoCountryCode => t.problem_country_code().into(),
+            Self::NotAMobile => t.problem_mobile().into(),
+            Self::SamePhone => t.problem_same_phone().into(),
+            Self::CountryNotServed => t.problem_country().into(),
+            Self::NoMoreSms => t.problem_no_more_sms().into(),
             Self::NotACode => t.problem_not_a_code().into(),
+            Self::UsedRecoveryCode => t.problem_used_recovery_code().into(),
             Self::NotARecoveryCode => t.problem_not_a_recovery_code().into(),
             Self::NotANumberFromScreen => t.problem_not_a_number_from_screen().into(),
             Self::WrongNumber { left } => t.problem_wrong_number(left),

@@ -44,6 +44,7 @@ texts! {
     method_totp_words = "输入身份验证器 App 中的 6 位验证码，更安全", "Enter the 6 digits from your app: the safer method";
     method_totp_missing = "还没有设置。它不依赖邮件，更安全", "Not set up yet. It needs no e-mail and is safer";
     method_sms = "手机验证", "Text message";
+    method_sms_words(phone: &str) = "发送验证码到 {phone}", "Send a code to {phone}";
     method_sms_missing = "还没有设置手机号", "No phone number yet";
     method_email = "邮箱验证", "E-mail";
     method_email_link = "邮件链接", "Link in the e-mail";

@@ -150,6 +150,8 @@ const fn what(change: FactorChange, t: Texts) -> &'static str {
         FactorChange::AuthenticatorRemoved => t.mail_authenticator_removed(),
         FactorChange::RecoveryCodesRenewed => t.mail_recovery_codes_renewed(),
         FactorChange::RecoveryCodeUsed => t.mail_recovery_code_used(),
+        FactorChange::PhoneChanged => t.mail_phone_changed(),
+        FactorChange::PhoneRemoved => t.mail_phone_removed(),
     }
 }
 

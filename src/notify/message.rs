@@ -52,6 +52,10 @@ crate::words! {
         RecoveryCodesRenewed = "recovery_codes_renewed",
         /// A recovery code was used.
         RecoveryCodeUsed = "recovery_code_used",
+        /// A telephone was set, or another one.
+        PhoneChanged = "phone_changed",
+        /// The telephone was removed.
+        PhoneRemoved = "phone_removed",
     }
 }
 
@@ -180,6 +184,32 @@ pub struct Mail<'a> {
     pub zone: &'a Zone,
     /// What it says.
     pub message: &'a Message,
+}
+
+/// A text message on its way to somebody.
+#[derive(Clone, Copy)]
+pub struct Sms<'a> {
+    /// Names the message, among mail too: a second one of the same key is not sent.
+    pub key: &'a str,
+    /// The number, in E.164.
+    pub number: &'a str,
+    /// The recipient's language.
+    pub language: Language,
+    /// What it says: a code.
+    pub message: &'a Message,
+}
+
+/// What comes of asking for a text message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsQueued {
+    /// It is on its way.
+    Queued,
+    /// There was a message of the same key before, which stays.
+    Known,
+    /// As many were sent today as may be.
+    OverBudget,
+    /// None go to that country.
+    CountryNotServed,
 }
 
 /// What is sealed in a row.

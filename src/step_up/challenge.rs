@@ -30,10 +30,12 @@ pub const CONSECUTIVE_MAX: i64 = 50;
 /// A factor that is younger than this does not confirm dangerous acts and changes of factors where there is an older one.
 pub const FACTOR_YOUNG_FOR: Duration = hours(24);
 
-/// Between two codes that are sent to somebody.
+/// Between two codes that are sent to somebody by one channel, and to one address or number.
 pub const SEND_PAUSE: Duration = minutes(1);
 /// Codes that are sent to an account within a while.
 pub const SENDS: [(i64, Duration); 2] = [(5, hours(1)), (10, hours(24))];
+/// Codes that are sent to one address or number within a while, whoever asks.
+pub const DESTINATION_SENDS: (i64, Duration) = (10, hours(24));
 /// Codes that a network address has sent within an hour.
 pub const NETWORK_SENDS: (i64, Duration) = (20, hours(1));
 

@@ -82,6 +82,7 @@ pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
 pub fn sent(sending: Sending, now: UtcTime, t: Texts) -> Field {
     match sending {
         Sending::Now | Sending::Ended => empty(),
+        Sending::NotServed => empty().blamed(&Problem::CountryNotServed, t),
         Sending::Pause(until) => {
             empty().blamed(&Problem::SendPause { seconds: seconds(until, now) }, t)
         }
@@ -108,6 +109,7 @@ pub fn problem(refusal: &Refusal, now: UtcTime) -> Problem {
         Refusal::NoCode(problem) => problem.clone(),
         Refusal::Wrong { left } => Problem::WrongCode { left: *left },
         Refusal::UsedCode => Problem::UsedCode,
+        Refusal::UsedRecoveryCode => Problem::UsedRecoveryCode,
         Refusal::ExpiredCode => Problem::ExpiredCode,
         Refusal::NoneSent | Refusal::Ended(_) => Problem::NoCodeSent,
         Refusal::Held(Hold::Until(until)) => Problem::CodesOnHold { minutes: minutes(*until, now) },

@@ -24,6 +24,6 @@ pub use challenge::{
     ATTEMPTS_MAX, CHALLENGE_LIFETIME, CODE_LIFETIME, CONSECUTIVE_MAX, Challenge, Holder,
     NUMBERS_MAX, PROOF_LIFETIME, Purpose, State,
 };
-pub use code::{Code, masked};
+pub use code::{Code, masked, reference};
 pub use method::Method;
 pub use proof::{Granted, Proof, Spent};

@@ -13,7 +13,7 @@ use super::actions::{self, Asked, Refusal, Unperformed};
 use super::forms::{self, CodeInput, MethodInput, Nothing};
 use super::registry;
 use super::store::Sending;
-use super::{Asker, Challenge, Granted, Method, Sensitive, State};
+use super::{Asker, Challenge, Granted, Sensitive, State};
 use crate::audit::Reason;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -258,7 +258,7 @@ async fn send_again(
 ) -> Result<HttpResponse, AppError> {
     let asker = cx.asker(&person);
     let challenge = find(&cx, &asker, &id).await?;
-    if challenge.method != Method::EmailCode || challenge.state(cx.now()) != State::Open {
+    if challenge.method.channel().is_none() || challenge.state(cx.now()) != State::Open {
         return Ok(cx.see_other(&urls::step_up(&challenge.id)));
     }
     let sending = actions::send_again(&cx.services, &asker, &challenge).await?;

@@ -7,6 +7,7 @@ use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::phones::{ChangePhone, RemovePhone};
 use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
 use crate::web::Flash;
@@ -45,6 +46,8 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<RemoveAuthenticator>(),
     registered::<RenewRecoveryCodes>(),
     registered::<AddAuthenticator>(),
+    registered::<ChangePhone>(),
+    registered::<RemovePhone>(),
 ];
 
 /// An act by its word; `None` for what needs no proof.

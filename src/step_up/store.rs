@@ -5,8 +5,8 @@ mod tries;
 use diesel::prelude::*;
 
 pub use tries::{
-    Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded, attempts_sweep,
-    send_count, sends_paused_until, sends_sweep, tries_hold,
+    CodeSend, Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded,
+    attempt_withdraw, attempts_sweep, send_count, sends_paused_until, sends_sweep, tries_hold,
 };
 
 use super::Method;

@@ -61,6 +61,10 @@ pub enum Flash {
     AuthenticatorRemoved,
     /// Recovery codes were made.
     RecoveryCodesMade,
+    /// A telephone was set.
+    PhoneChanged,
+    /// The telephone was removed.
+    PhoneRemoved,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -90,6 +94,8 @@ impl Flash {
             Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
             Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
             Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
+            Self::PhoneChanged => t.flash_phone_changed(),
+            Self::PhoneRemoved => t.flash_phone_removed(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),

@@ -23,6 +23,8 @@ pub const PASSWORD: &str = "/profile/password";
 
 /// The authenticator of a person.
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
+/// The telephone of a person.
+pub const PHONE: &str = "/profile/phone";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
 /// What links in the mail of challenges begin with.

@@ -15,7 +15,7 @@ use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{app_with_mail, asker};
+use crate::support::factors::{app_with_mail_and_sms, asker};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
 
@@ -56,6 +56,20 @@ impl<'a> Scene<'a> {
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
             Act::RenewRecoveryCodes => ("/profile/recovery-codes".to_owned(), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
+            Act::RemovePhone => {
+                app.has_phone("alice", "+8613800138000");
+                app.db(|conn| run(conn, "DELETE FROM code_sends"));
+                ("/profile/phone/remove".to_owned(), vec![])
+            }
+            Act::ChangePhone => {
+                // By text message, as often as it takes.
+                app.db(|conn| run(conn, "DELETE FROM phones; DELETE FROM code_sends"));
+                let number = [("number", "+86 138 0013 8001")];
+                self.alice.post_with_token("/profile/phone", &number).expect(303);
+                let (path, code) = ("/profile/phone/confirm".to_owned(), app.texted_code().0);
+                let answer = self.alice.post_with_token(&path, &[("code", &code)]).expect(303);
+                return answer.header("location").expect("a challenge");
+            }
             Act::AddAuthenticator | Act::ReplaceAuthenticator => {
                 if act == Act::AddAuthenticator {
                     // By mail, as often as it takes.
@@ -327,7 +341,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_with_mail(on) else { return };
+    let Some(app) = app_with_mail_and_sms(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -355,7 +369,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in acts() {
-        let Some(app) = app_with_mail(on) else { return };
+        let Some(app) = app_with_mail_and_sms(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
@@ -393,7 +407,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
 
 #[rstest]
 fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_mail(on) else { return };
+    let Some(app) = app_with_mail_and_sms(on) else { return };
     let scene = Scene::new(&app);
     for act in acts() {
         let path = scene.ask(act);

@@ -33,6 +33,8 @@ pub enum Refusal {
     },
     /// It was used before.
     UsedCode,
+    /// The recovery code was used before.
+    UsedRecoveryCode,
     /// It was sent too long ago.
     ExpiredCode,
     /// None was sent, or the last one has been used.
@@ -44,13 +46,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(super) const fn reason(&self) -> Option<Reason> {
+    /// As the audit log says it; nothing for what is only not there yet.
+    #[must_use]
+    pub const fn reason(&self) -> Option<Reason> {
         Some(match self {
             // Also a slip of the pen: a program that posts no code looks just like it.
             Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
             Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
-            Self::UsedCode => Reason::UsedCode,
+            Self::UsedCode | Self::UsedRecoveryCode => Reason::UsedCode,
             Self::ExpiredCode => Reason::ExpiredCode,
             Self::Held(Hold::Until(_)) => Reason::OnHold,
             Self::Held(Hold::HardStop) => Reason::HardStop,
@@ -189,14 +193,14 @@ async fn compare_recovery(
         services.db.read(move |conn| recovery::recovery_code_state(conn, account, &looked_up));
     match known.await? {
         None => return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await,
-        Some(recovery::State::Used) => return Ok(Err(Refusal::UsedCode)),
+        Some(recovery::State::Used) => return Ok(Err(Refusal::UsedRecoveryCode)),
         Some(recovery::State::Unused) => {}
     }
     let (tools, actor) = (services.clone(), actor.clone());
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
         let passed = pass(conn, &id, challenge, now)?;
         if !recovery::recovery_code_use(conn, account, &digest, now)? {
-            return Err(Stop::Refused(Refusal::UsedCode));
+            return Err(Stop::Refused(Refusal::UsedRecoveryCode));
         }
         tell_of_recovery(conn, &tools, &actor, account, now)?;
         Ok(passed)

@@ -5,6 +5,8 @@ use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::ids::{AccountId, WorkspaceId};
+use crate::notify::Channels;
+use crate::phones::store::active_phone;
 use crate::recovery::store::recovery_codes_left;
 use crate::step_up::challenge::FACTOR_YOUNG_FOR;
 use crate::step_up::{Method, registry};
@@ -23,7 +25,7 @@ pub fn methods(
     conn: &mut Conn,
     account: AccountId,
     (act, workspace): (Act, Option<WorkspaceId>),
-    has_mail: bool,
+    channels: Channels,
     now: UtcTime,
 ) -> Result<Vec<Method>, DbError> {
     let registered = registry::find(act);
@@ -34,7 +36,11 @@ pub fn methods(
     if authenticator.is_some() {
         methods.push(Method::Totp);
     }
-    if has_mail {
+    let phone = active_phone(conn, account)?;
+    if channels.sms && phone.is_some() {
+        methods.push(Method::SmsCode);
+    }
+    if channels.mail {
         methods.push(Method::EmailCode);
     }
     if is_dangerous || is_own {
@@ -44,9 +50,14 @@ pub fn methods(
             None => None,
         };
         obey(&mut methods, policy.unwrap_or(DangerPolicy::Standard), is_own);
-        let is_young = authenticator.is_some_and(|since| since.plus(FACTOR_YOUNG_FOR) > now);
-        if is_young && methods.len() > 1 {
-            methods.retain(|method| *method != Method::Totp);
+        let is_young = |since: UtcTime| since.plus(FACTOR_YOUNG_FOR) > now;
+        let is_old = |method: &Method| match method {
+            Method::Totp => !authenticator.is_some_and(is_young),
+            Method::SmsCode => !phone.as_ref().is_some_and(|phone| is_young(phone.since)),
+            _ => true,
+        };
+        if methods.iter().any(is_old) {
+            methods.retain(is_old);
         }
     }
     if recovery_codes_left(conn, account)? > 0 {

@@ -9,7 +9,9 @@ use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
-use crate::notify::{self, State as MailState};
+use crate::notify::{self, Channel, Channels, State as MailState};
+use crate::phones;
+use crate::phones::store::active_phone;
 use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
 use crate::step_up::actions;
@@ -72,6 +74,8 @@ pub(super) struct StepUpPage {
     label: &'static str,
     hint: String,
     reference: Option<String>,
+    /// What the reference is called.
+    reference_label: &'static str,
     /// The two digits that the page of the mailed link asks for.
     number: Option<String>,
     is_recovery: bool,
@@ -101,6 +105,9 @@ impl StepUpPage {
 struct Around {
     methods: Vec<Method>,
     codes_left: i64,
+    /// The telephone, masked.
+    phone: Option<String>,
+    has_sms: bool,
     paused_until: Option<UtcTime>,
     mail: Option<MailState>,
 }
@@ -108,12 +115,15 @@ struct Around {
 async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let (account, now) = (challenge.account, cx.now());
     let about = (challenge.act, challenge.workspace);
-    let (has_mail, key) = (notify::is_set_up(&cx.services), challenge.mail_key());
+    let (channels, key) = (Channels::of(&cx.services), challenge.mail_key());
+    let channel = challenge.method.channel().unwrap_or(Channel::Mail);
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
-            methods: actions::methods(conn, account, about, has_mail, now)?,
+            methods: actions::methods(conn, account, about, channels, now)?,
             codes_left: recovery_codes_left(conn, account)?,
-            paused_until: sends_paused_until(conn, account, now)?,
+            phone: active_phone(conn, account)?.map(|phone| phones::masked(&phone.number)),
+            has_sms: channels.sms,
+            paused_until: sends_paused_until(conn, account, channel, now)?,
             mail: notify::state(conn, &key)?,
         })
     });
@@ -129,13 +139,12 @@ const fn method_icon(method: Method) -> &'static str {
     }
 }
 
-fn method_words(method: Method, email: &str, codes_left: i64, t: Texts) -> String {
+fn method_words(method: Method, email: &str, to: &Around, t: Texts) -> String {
     match method {
         Method::Totp => t.method_totp_words().to_owned(),
-        Method::RecoveryCode => t.method_recovery_words(codes_left),
-        Method::SmsCode | Method::EmailCode | Method::EmailLink => {
-            t.method_email_words(&masked(email))
-        }
+        Method::RecoveryCode => t.method_recovery_words(to.codes_left),
+        Method::SmsCode => t.method_sms_words(to.phone.as_deref().unwrap_or_default()),
+        Method::EmailCode | Method::EmailLink => t.method_email_words(&masked(email)),
     }
 }
 
@@ -148,20 +157,21 @@ pub(super) async fn form(
 ) -> Result<StepUpPage, AppError> {
     let (t, now) = (cx.t(), cx.now());
     let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
-    let Around { methods, codes_left, paused_until, mail } = around(cx, challenge).await?;
+    let around = around(cx, challenge).await?;
     let name = challenge.act.name(t);
-    let is_sent = challenge.method == Method::EmailCode;
-    let others = methods.iter().filter(|method| **method != challenge.method);
+    let is_sent = challenge.method.channel().is_some();
+    let others = around.methods.iter().filter(|method| **method != challenge.method);
     let others = others.map(|method| Alternative {
         method: *method,
         icon: method_icon(*method),
         name: method.name(t),
-        words: method_words(*method, &person.email, codes_left, t),
+        words: method_words(*method, &person.email, &around, t),
         choose: t.step_up_choose(&lower(method.name(t), t)),
     });
     let others: Vec<_> = others.collect();
     let has_code = is_sent && code_until(challenge, now).is_some();
-    let trouble = (has_code && mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
+    let trouble =
+        (has_code && around.mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
         shell: cx.member_shell(section(challenge), t.step_up()),
         trail: trail(&*waiting, challenge, t),
@@ -174,19 +184,24 @@ pub(super) async fn form(
         label: match challenge.method {
             Method::RecoveryCode => t.code_of_recovery(),
             Method::Totp => t.code_of_totp(),
+            Method::SmsCode => t.code_of_sms(),
             _ => t.code_of_email(),
+        },
+        reference_label: match challenge.method {
+            Method::SmsCode => t.sms_reference(),
+            _ => t.code_reference(),
         },
         number: challenge.link_number.clone().filter(|_| has_code),
         is_recovery: challenge.method == Method::RecoveryCode,
-        hint: hint(cx, challenge, &person.email),
+        hint: hint(cx, challenge, &person.email, around.phone.as_deref()),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
-        pause_s: paused_until.map_or(0, |until| forms::seconds(until, now)),
+        pause_s: around.paused_until.map_or(0, |until| forms::seconds(until, now)),
         // Whoever has trouble with one method may want another.
         are_others_open: !others.is_empty() && (field.is_bad() || trouble.is_some()),
         trouble,
         others,
-        missing: missing(&methods, challenge.act, t),
+        missing: missing(&around, challenge.act, t),
         field,
         is_sent,
     })
@@ -236,37 +251,50 @@ fn trail(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
     if is_app { vec![above, here] } else { vec![above] }
 }
 
-/// Until when the code works that was sent; `None` when none does.
+/// Until when the code works that was sent by the method's channel; `None` when none does.
 fn code_until(challenge: &Challenge, now: UtcTime) -> Option<UtcTime> {
-    challenge.code_digest.as_ref().and(challenge.code_expires_at).filter(|until| *until > now)
+    let sent = challenge.code_digest.as_ref();
+    sent.filter(|_| challenge.code_channel == challenge.method.channel())
+        .and(challenge.code_expires_at)
+        .filter(|until| *until > now)
 }
 
-fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
+fn hint(cx: &Cx, challenge: &Challenge, email: &str, phone: Option<&str>) -> String {
     let t = cx.t();
+    let to = match (challenge.method, phone) {
+        (Method::SmsCode, Some(phone)) => phone.to_owned(),
+        _ => masked(email),
+    };
     match (challenge.method, code_until(challenge, cx.now())) {
         (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
         (Method::RecoveryCode, _) => t.code_of_recovery_hint().to_owned(),
-        (_, None) => t.code_to_send_to(&masked(email)),
+        (_, None) => t.code_to_send_to(&to),
         (_, Some(until)) => {
             // The minute that has begun: whoever enters it by then is in time.
             let time = until.in_zone(&cx.zone()).strftime("%H:%M").to_string();
-            t.code_sent_to(&masked(email), &time)
+            t.code_sent_to(&to, &time)
         }
     }
 }
 
 /// Methods that the person does not have. An authenticator that is being set up is not one to fetch first.
-fn missing(methods: &[Method], act: Act, t: Texts) -> Vec<Missing> {
+fn missing(around: &Around, act: Act, t: Texts) -> Vec<Missing> {
+    let methods = &around.methods;
     let all = [
         Missing {
             name: t.method_totp(),
             words: t.method_totp_missing(),
             href: Some(urls::AUTHENTICATOR),
         },
+        Missing { name: t.method_sms(), words: t.method_sms_missing(), href: Some(urls::PHONE) },
         Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
     ];
     let is_in_vain = |method: Method| method == Method::Totp && act == Act::AddAuthenticator;
-    let all = [Method::Totp, Method::EmailCode].into_iter().zip(all);
+    let all = [Method::Totp, Method::SmsCode, Method::EmailCode].into_iter().zip(all);
+    // What the installation does not have, and what the person has and may not use here, is not theirs to set up.
+    let all = all.filter(|(method, _)| {
+        *method != Method::SmsCode || (around.has_sms && around.phone.is_none())
+    });
     let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(*method)));
     lacks.map(|(_, missing)| missing).collect()
 }

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 36] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -47,6 +47,9 @@ const PAGES: [&str; 33] = [
     "app-delete",
     "authenticator-set-up",
     "sign-in-code",
+    "phone-none",
+    "phone-code",
+    "phone",
 ];
 
 #[tokio::test]
@@ -80,6 +83,10 @@ async fn pictures_of_proofs_and_authenticators() {
     }
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_proofs(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_phones(visit, async |name| take(visit, name).await).await;
     })
     .await;
     in_each(&variants(), Console::demo_with_banner, async |visit| {

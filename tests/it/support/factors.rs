@@ -10,7 +10,8 @@ use switchroom::clock::{UtcTime, Zone, days};
 use switchroom::i18n::Language;
 use switchroom::ids::{AccountId, SdkAppId, SessionId};
 use switchroom::notify::store::outbox_latest;
-use switchroom::notify::{Message, Whence};
+use switchroom::notify::{Channel, Message, Whence};
+use switchroom::phones::store::{NewCode, phone_begin};
 use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Asked, ask};
 use switchroom::step_up::store::{challenge_anywhere, challenge_grant};
@@ -24,6 +25,13 @@ use super::{Actor, Backend, PASSWORD, wait};
 /// The program with a server of mail that nobody asks: mail stays in the outbox.
 pub fn app_with_mail(on: Backend) -> Option<TestApp> {
     start(on, Filling::Cast, &[("smtp_url", "smtp://127.0.0.1:9?tls=off")])
+}
+
+/// The same with a gateway for text messages that nobody asks either.
+pub fn app_with_mail_and_sms(on: Backend) -> Option<TestApp> {
+    let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
+    let settings = [("smtp_url", "smtp://127.0.0.1:9?tls=off"), ("sms_url", gateway)];
+    start(on, Filling::Cast, &settings)
 }
 
 /// The account of one of the cast; they were made in order, bob last.
@@ -94,17 +102,44 @@ impl TestApp {
         all.into_iter().find(|code| !near.contains(code)).expect("a code that is wrong")
     }
 
+    /// Sets a telephone for somebody, past the pages.
+    pub fn has_phone(&self, name: &str, number: &str) {
+        let (owner, now) = (account(name), self.clock().now());
+        let id = self.services().random.hex::<16>();
+        let code = NewCode { digest: "", reference: "", expires_at: now };
+        self.db(|conn| {
+            run(conn, &format!("DELETE FROM phones WHERE account_id = {owner}"));
+            phone_begin(conn, (owner, SessionId(0)), (&id, number), &code, now).expect("begun");
+            let counts = format!(
+                "UPDATE phones SET state = 'active', confirmed_at = {}, code_digest = NULL \
+                 WHERE id = '{id}'",
+                now.0
+            );
+            run(conn, &counts);
+        });
+    }
+
     /// The code that was mailed last, and its reference.
     pub fn mailed_code(&self) -> (String, String) {
+        self.sent_code(Channel::Mail)
+    }
+
+    /// The code that was sent by text message last, and its reference.
+    pub fn texted_code(&self) -> (String, String) {
+        self.sent_code(Channel::Sms)
+    }
+
+    fn sent_code(&self, channel: Channel) -> (String, String) {
         let vault = &self.services().vault;
         let mails = self.db(|conn| outbox_latest(conn, vault, 20)).expect("mails");
-        let codes = mails.into_iter().filter_map(|mail| match mail.letter?.message {
+        let mails = mails.into_iter().filter(|mail| mail.channel == channel);
+        let mut codes = mails.filter_map(|mail| match mail.letter?.message {
             Message::StepUpCode { code, reference, .. } => {
                 Some((code.expose().to_owned(), reference))
             }
             _ => None,
         });
-        codes.into_iter().next().expect("a code that was mailed")
+        codes.next().expect("a code that was sent")
     }
 
     /// What the link of the last mail of an act ends in.

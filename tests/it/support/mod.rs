@@ -4,6 +4,7 @@ pub mod actor;
 pub mod app;
 pub mod db;
 pub mod factors;
+pub mod gateway;
 pub mod http;
 pub mod normal;
 pub mod page;

@@ -22,12 +22,15 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 11] = [
+    const BARE: [&str; 14] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
         "/profile/authenticator/cancel",
         "/profile/authenticator/remove",
+        "/profile/phone/cancel",
+        "/profile/phone/code",
+        "/profile/phone/remove",
         "/step-up/{id}/code",
         "/step-up/{id}/continue",
         "/step-up/{id}/cancel",
@@ -125,6 +128,8 @@ pub fn body(entry: &Entry) -> Body {
         ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
+        ("POST", "/profile/phone") => Body::Form(vec![("number", "+86 138 0013 8000")]),
+        ("POST", "/profile/phone/confirm") => Body::Form(vec![("code", "123456")]),
         ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {
             Body::Form(vec![("code", "123456")])
         }
