@@ -11,6 +11,7 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::notify;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
@@ -39,6 +40,9 @@ struct ProfilePage {
     languages: Vec<Choice>,
     zones: Vec<Choice>,
     follow: String,
+    is_email_verified: bool,
+    /// Whether a mail that confirms it can be asked for.
+    has_mail: bool,
     /// Since when there is an authenticator, in words.
     authenticator: Option<String>,
 }
@@ -51,7 +55,11 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
-        let since = cx.services.db.read(move |conn| authenticator_since(conn, account)).await?;
+        let found = cx.services.db.read::<_, DbError>(move |conn| {
+            let since = authenticator_since(conn, account)?;
+            Ok((since, store::email_is_verified(conn, account)?))
+        });
+        let (since, is_email_verified) = found.await?;
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
         let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
@@ -59,6 +67,8 @@ impl ProfilePage {
         Ok(Self {
             shell: cx.plain_shell(t.profile()),
             authenticator: since,
+            is_email_verified,
+            has_mail: notify::is_set_up(&cx.services),
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),
@@ -145,7 +155,9 @@ async fn change_password(
         let profile = stored(&cx, &person).await?;
         cx.refuse(&ProfilePage::new(&cx, &person, profile, form).await?)
     };
-    let change = match input.parse(&person.email, cx.t()) {
+    let personal = [person.email.as_str(), person.name.as_str()];
+    let strength = cx.services.passwords.judge(input.password(), &personal).await?;
+    let change = match input.parse(strength, cx.t()) {
         Ok(change) => change,
         Err(form) => return again(*form).await,
     };

@@ -2,6 +2,7 @@
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive, Waiting};
+use crate::accounts::address::ChangeEmail;
 use crate::apps::switching::{DeleteApp, DisableApp};
 use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
@@ -36,6 +37,7 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
     registered::<AddAuthenticator>(),
+    registered::<ChangeEmail>(),
 ];
 
 /// An act by its word; `None` for what needs no proof.
