@@ -5,6 +5,7 @@ pub mod app;
 pub mod db;
 pub mod factors;
 pub mod http;
+pub mod letters;
 pub mod normal;
 pub mod page;
 pub mod samples;
