@@ -49,6 +49,15 @@ pub enum Problem {
     NameTaken,
     /// Another account has this address.
     EmailTaken,
+    /// An address with letters that look like others.
+    LookalikeEmail,
+    /// The address that the person has already.
+    OwnEmail,
+    /// No other mail can be asked for for so many minutes.
+    MailsFull {
+        /// Minutes.
+        minutes: i64,
+    },
     /// Letters, digits, hyphen and underscore only.
     NotAUserId,
     /// A UserID of digits only.
@@ -86,8 +95,10 @@ pub enum Problem {
     ChangedMeanwhile,
     /// The password given is not the current one.
     WrongPassword,
-    /// A new password that equals the e-mail address or the old one.
+    /// A new password that is guessed soon, or the old one.
     GuessablePassword,
+    /// A new password made of its owner's name or address.
+    PersonalPassword,
     /// The two passwords differ.
     PasswordsDiffer,
     /// E-mail and password do not belong together.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::accounts::links::store::links_sweep;
 use crate::authenticators::actions::PENDING_FOR;
 use crate::authenticators::store::authenticators_sweep;
 use crate::clock::{UtcTime, days, hours, minutes};
@@ -29,6 +30,8 @@ pub const MAIL_KEPT_FOR: Duration = days(30);
 pub const CHALLENGES_KEPT_FOR: Duration = days(7);
 /// How long tries at codes and codes that were sent are counted: the longest of their windows.
 pub const TRIES_KEPT_FOR: Duration = days(1);
+/// How long links that were mailed are known after their end: where a freezing came from is asked for by the host.
+pub const LINKS_KEPT_FOR: Duration = days(30);
 /// Rows of one transaction, so that others wait for moments only.
 const ROWS: i64 = 500;
 
@@ -40,7 +43,7 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 12] = [
+    let sweeps: [(Sweep, Duration); 13] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
@@ -53,6 +56,7 @@ pub async fn sweep(services: &Services) -> Result<(), DbError> {
         (phones_sweep, PENDING_KEPT_FOR),
         (reveals_sweep, Duration::ZERO),
         (disclosures_sweep, Duration::ZERO),
+        (links_sweep, LINKS_KEPT_FOR),
     ];
     expire(services, ROWS).await?;
     for (sweep, kept_for) in sweeps {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::store::{self, Authenticator, State};
 use super::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator, totp};
 use crate::accounts::actions::check_password;
-use crate::accounts::store::Credentials;
+use crate::accounts::freezing::actions as notices;
+use crate::accounts::store::{Credentials, account_by_id};
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
-use crate::clock::{UtcTime, Zone, minutes};
+use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::SessionId;
-use crate::notify::{self, Channels, FactorChange, Mail, Message};
+use crate::notify::{Channels, FactorChange, Whence};
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
@@ -207,16 +208,7 @@ pub fn tell(
     change: FactorChange,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let key = format!("authenticator {}", services.random.hex::<16>());
-    let message = asker.whence.changed(change, now);
-    let mail = Mail {
-        key: &key,
-        recipient: &asker.email,
-        language: asker.language,
-        zone: &asker.whence.zone,
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    notices::tell(conn, services, asker.account, &asker.whence, change, now)?;
     if let Holder::Session { account, session, .. } = asker.holder {
         sessions_end_others(conn, account, session, now)?;
         end_all(conn, services, account, now)?;
@@ -302,7 +294,13 @@ pub async fn unlock(
             remove_authenticator && store::authenticator_remove_by_host(conn, account.id)?;
         if removed {
             sessions_end_all(conn, account.id, now)?;
-            tell_of_host(conn, &tools, &account, now)?;
+            let whence = Whence {
+                address: String::new(),
+                browser: String::new(),
+                zone: account_by_id(conn, account.id)?.zone(),
+            };
+            let change = FactorChange::AuthenticatorRemoved;
+            notices::tell(conn, &tools, account.id, &whence, change, now)?;
             end_all(conn, &tools, account.id, now)?;
         }
         account_unlock(conn, account.id)?;
@@ -315,27 +313,4 @@ pub async fn unlock(
         Ok(removed)
     });
     unlocked.await
-}
-
-fn tell_of_host(
-    conn: &mut Conn,
-    services: &Services,
-    account: &Credentials,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    let message = Message::FactorChanged {
-        change: FactorChange::AuthenticatorRemoved,
-        at: now,
-        address: String::new(),
-        browser: String::new(),
-    };
-    let mail = Mail {
-        key: &format!("authenticator {}", services.random.hex::<16>()),
-        recipient: &account.email,
-        language: account.language,
-        zone: &Zone::utc(),
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
-    Ok(())
 }

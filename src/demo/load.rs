@@ -7,7 +7,7 @@ use super::cast::{AppProfile, PEOPLE, Person, State, WORKSPACE};
 use super::figures::figures;
 use super::log::Sample;
 use crate::accounts::Email;
-use crate::accounts::store::{NewAccount, account_insert, has_operator};
+use crate::accounts::store::{NewAccount, account_insert, email_confirm, has_operator};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::actions::insert;
 use crate::apps::store::{NewApp, Terms, app_disguise, quota_raise};
@@ -127,7 +127,9 @@ fn people(
             language: Language::Chinese,
             is_operator: is_first && role == Role::Owner,
         };
-        members.push((account_insert(conn, &new, founded)?, role));
+        let account = account_insert(conn, &new, founded)?;
+        email_confirm(conn, account, &email.key, founded)?;
+        members.push((account, role));
     }
     let owner = members.iter().find(|(_, role)| *role == Role::Owner).map(|(id, _)| *id);
     let owner = owner.ok_or(Stop::Refused(Problem::Missing))?;

@@ -27,7 +27,8 @@ texts! {
     mail_code_link = "也可以在任何设备上打开以下链接，输入页面上显示的两位数字来确认：", "Or open this link on any device and enter the two digits that the page shows:";
     mail_code_link_not_you = "如果不是你本人操作，请打开同一链接并选择“不是我”，发起请求的登录会立即退出：", "If this was not you, open the same link and choose “This was not me”. The sign-in that asked ends at once:";
     mail_disowned(who: &str, act: &str, target: &str) = "已阻止：{who} 的账号请求{act}「{target}」", "Stopped: {who}’s account asked for this: {act} “{target}”";
-    mail_disowned_lead = "收件人确认不是本人操作。操作没有执行，发起请求的登录已退出。请检查该账号的密码和登录：", "Whoever got the mail said that it was not them. Nothing was done, and the sign-in that asked has ended. Look at the password and the sign-ins of that account:";
+    mail_disowned_lead = "收件人确认不是本人操作。操作没有执行，发起请求的登录已退出。", "Whoever got the mail said that it was not them. Nothing was done, and the sign-in that asked has ended.";
+    mail_disowned_next = "请检查该账号的密码和登录：", "Look at the password and the sign-ins of that account:";
     mail_phone_changed = "已设置手机号", "Phone number set";
     mail_phone_removed = "已移除手机号", "Phone number removed";
     mail_codes_wrong(act: &str) = "验证码错误次数过多：{act}", "Too many wrong codes: {act}";

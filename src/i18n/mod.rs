@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod table;
+mod accounts;
 mod apps;
 mod audit;
 mod mail;

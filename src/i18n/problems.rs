@@ -14,6 +14,9 @@ texts! {
     problem_range(min: i64, max: i64) = "请输入 {min} 到 {max} 之间的整数", "Enter a whole number from {min} to {max}";
     problem_name_taken = "此项目中已有同名应用，请换一个名称", "Another app in this workspace has this name. Choose a different one";
     problem_email_taken = "此邮箱已被使用", "This e-mail address is already in use";
+    problem_lookalike = "邮箱混用了不同文字或易混淆的字母，请用键盘直接输入，不要粘贴", "This address mixes scripts or has letters that look like others. Type it instead of pasting it";
+    problem_own_email = "这是你现在的邮箱，请输入新的邮箱", "This is your address already. Enter a different one";
+    problem_mails_full(minutes: i64) = "邮件发送过于频繁，请在 {minutes} 分钟后再试", one "Too many mails were asked for. Try again in {minutes} minute", "Too many mails were asked for. Try again in {minutes} minutes";
     problem_user_id = "只能使用字母、数字、下划线和连字符", "Use letters, digits, underscores and hyphens only";
     problem_all_digits = "UserID 不能全为数字", "A UserID cannot be digits only";
     problem_channel = "频道名含有不允许的字符", "The channel name has a character that is not allowed";
@@ -28,7 +31,8 @@ texts! {
     problem_sent_before = "这份表单已经提交过，应用已创建。如要再创建一个，请再次提交", "This form was sent before, and its app was created. Send it again to create another one";
     problem_changed = "此应用已被他人修改。下面是你填写的内容，请核对后再次提交", "Somebody else has changed this app. Below is what you entered: check it and send it again";
     problem_wrong_password = "当前密码不正确", "The current password is not right";
-    problem_guessable = "密码太容易被猜到，请换一个", "This password is easy to guess. Choose a different one";
+    problem_guessable = "密码太容易被猜到。请用更长的密码，例如几个不相干的词", "This password is easy to guess. Use a longer one, such as a few unrelated words";
+    problem_personal = "密码不能只由姓名、邮箱或 Switchroom 组成。请改用几个不相干的词", "Do not make the password of your name, your address or Switchroom. Use a few unrelated words";
     problem_passwords_differ = "两次输入的密码不一致", "The two passwords differ";
     problem_credentials = "邮箱或密码不正确", "The e-mail address or the password is not right";
     problem_other_name = "名称不一致，请输入应用的完整名称", "This is not the name of the app. Type the whole name";
@@ -71,6 +75,9 @@ impl Problem {
             Self::NotInRange { min, max } => t.problem_range(min, max),
             Self::NameTaken => t.problem_name_taken().into(),
             Self::EmailTaken => t.problem_email_taken().into(),
+            Self::LookalikeEmail => t.problem_lookalike().into(),
+            Self::OwnEmail => t.problem_own_email().into(),
+            Self::MailsFull { minutes } => t.problem_mails_full(minutes),
             Self::NotAUserId => t.problem_user_id().into(),
             Self::AllDigits => t.problem_all_digits().into(),
             Self::NotAChannelName => t.problem_channel().into(),
@@ -86,6 +93,7 @@ impl Problem {
             Self::ChangedMeanwhile => t.problem_changed().into(),
             Self::WrongPassword => t.problem_wrong_password().into(),
             Self::GuessablePassword => t.problem_guessable().into(),
+            Self::PersonalPassword => t.problem_personal().into(),
             Self::PasswordsDiffer => t.problem_passwords_differ().into(),
             Self::WrongCredentials => t.problem_credentials().into(),
             Self::OtherName => t.problem_other_name().into(),

@@ -68,7 +68,6 @@ texts! {
     link_approved_words = "回到发起操作的页面继续。这台设备不会登录。", "Carry on where you asked. This device is not signed in.";
     link_disowned = "已阻止", "Stopped";
     link_disowned_words = "操作没有执行，发起请求的登录已退出。请尽快修改密码。", "Nothing was done, and the sign-in that asked has ended. Change your password soon.";
-    link_over = "此链接已失效", "This link does not work any more";
     link_over_words = "请求已结束、已过期或已有新的邮件。没有因为打开此链接而发生任何改变。", "The request is over or has expired, or a newer e-mail took its place. Opening this link changed nothing.";
     step_up_disowned = "验证已被否认", "This request was disowned";
     step_up_disowned_words = "收到邮件的人表示不是本人操作。操作没有执行。", "Whoever got the e-mail said that it was not them. Nothing was done.";

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::message::{FactorChange, Letter, Message, one_line};
+use crate::accounts::links::Purpose;
 use crate::clock::{UtcTime, Zone};
 use crate::i18n::{Language, Texts};
 use crate::secret::Secret;
@@ -56,6 +57,10 @@ struct Notice<'a> {
     at: String,
     address: &'a str,
     browser: &'a str,
+    /// What to do when it was the recipient.
+    if_you: &'static str,
+    /// And when it was not.
+    if_not: &'static str,
     link: String,
 }
 
@@ -77,6 +82,39 @@ struct NoticeHtml<'a> {
     m: &'a Notice<'a>,
 }
 
+/// A mail whose point is a link.
+struct LinkMail {
+    t: Texts,
+    subject: &'static str,
+    lead: &'static str,
+    link: String,
+    /// When the link ends; `None` for one that does nothing.
+    until: Option<String>,
+    /// When it was asked for, where that matters.
+    at: Option<String>,
+    /// The network address that asked for it; may be empty.
+    address: String,
+    if_not: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/subject.txt")]
+struct LinkSubject<'a> {
+    m: &'a LinkMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/body.txt")]
+struct LinkText<'a> {
+    m: &'a LinkMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/body.html")]
+struct LinkHtml<'a> {
+    m: &'a LinkMail,
+}
+
 /// A letter in words. Links begin with `base_url`, which is the setting's and never a request's.
 ///
 /// # Errors
@@ -88,7 +126,7 @@ pub fn render(
 ) -> Result<Rendered, askama::Error> {
     let t = language.texts();
     let zone = Zone::named(&letter.zone).unwrap_or_else(Zone::utc);
-    let link = format!("{base_url}{}", urls::PROFILE);
+    let profile = format!("{base_url}{}", urls::PROFILE);
     match &letter.message {
         Message::StepUpCode { code, act, target, address, reference, expires_at, link: token } => {
             let m = Challenge {
@@ -99,7 +137,7 @@ pub fn render(
                 address: one_line(address),
                 reference: one_line(reference),
                 until: told(*expires_at, &zone),
-                link,
+                link: profile,
                 approve: match token.expose() {
                     "" => String::new(),
                     token => format!("{base_url}{}", urls::step_up_link(token)),
@@ -107,20 +145,100 @@ pub fn render(
             };
             put(&CodeSubject { m: &m }, &CodeText { m: &m }, &CodeHtml { m: &m })
         }
-        Message::FactorChanged { change, at, address, browser } => {
-            let lead = t.mail_factor_lead();
+        Message::FactorChanged { change, at, address, browser, freeze } => {
+            let (lead, at) = (t.mail_factor_lead(), told(*at, &zone));
             let what = what(*change, t).to_owned();
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+            let (if_you, if_not, path) = advice(*change, freeze.as_ref(), t);
+            let link = format!("{base_url}{path}");
+            notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
         Message::CodesWrong { act, at, address, browser } => {
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
+            let (if_you, if_not) = (t.mail_factor_you(), t.mail_factor_not_you());
+            let (at, link) = (told(*at, &zone), profile);
+            notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
         Message::ActDisowned { act, target, who, at, address, browser } => {
             let what = t.mail_disowned(&one_line(who), &one_line(act), &one_line(target));
-            let (lead, at) = (t.mail_disowned_lead(), told(*at, &zone));
-            notice(Notice { t, lead, what, at, address, browser, link })
+            let (lead, at, link) = (t.mail_disowned_lead(), told(*at, &zone), profile);
+            let (if_you, if_not) = ("", t.mail_disowned_next());
+            notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
+        Message::ConfirmEmail { token, expires_at } => {
+            let words = (t.mail_confirm_subject(), t.mail_confirm_lead(), t.mail_confirm_not_you());
+            let path = urls::link(Purpose::ConfirmEmail, token.expose());
+            link(words, &path, Some(*expires_at), "", (t, &zone, base_url))
+        }
+        Message::ChangeEmail { token, expires_at, address } => {
+            let words = (t.mail_change_subject(), t.mail_change_lead(), t.mail_change_not_you());
+            let path = urls::link(Purpose::ChangeEmail, token.expose());
+            link(words, &path, Some(*expires_at), address, (t, &zone, base_url))
+        }
+        Message::ResetPassword { token, expires_at, address } => {
+            let words = (t.mail_reset_subject(), t.mail_reset_lead(), t.mail_reset_not_you());
+            let path = urls::link(Purpose::ResetPassword, token.expose());
+            link(words, &path, Some(*expires_at), address, (t, &zone, base_url))
+        }
+        Message::EmailTaken { at, address } => {
+            let words = (t.mail_taken_subject(), t.mail_taken_lead(), "");
+            let m = link_mail(words, urls::SIGN_IN, None, address, (t, &zone, base_url));
+            put_link(&LinkMail { at: Some(told(*at, &zone)), ..m })
+        }
+    }
+}
+
+type Dress<'a> = (Texts, &'a Zone, &'a str);
+
+/// A mail whose point is a link: its subject, what leads to it, and what to do when it was not the recipient.
+fn link(
+    words: (&'static str, &'static str, &'static str),
+    path: &str,
+    until: Option<UtcTime>,
+    address: &str,
+    dress: Dress<'_>,
+) -> Result<Rendered, askama::Error> {
+    put_link(&link_mail(words, path, until, address, dress))
+}
+
+fn link_mail(
+    (subject, lead, if_not): (&'static str, &'static str, &'static str),
+    path: &str,
+    until: Option<UtcTime>,
+    address: &str,
+    (t, zone, base_url): Dress<'_>,
+) -> LinkMail {
+    LinkMail {
+        t,
+        subject,
+        lead,
+        link: format!("{base_url}{path}"),
+        until: until.map(|until| told(until, zone)),
+        at: None,
+        address: one_line(address),
+        if_not,
+    }
+}
+
+fn put_link(m: &LinkMail) -> Result<Rendered, askama::Error> {
+    put(&LinkSubject { m }, &LinkText { m }, &LinkHtml { m })
+}
+
+/// What the owner of an account does about a change: when it was them, when it was not, and the path of the page
+/// for that.
+fn advice(
+    change: FactorChange,
+    freeze: Option<&Secret>,
+    t: Texts,
+) -> (&'static str, &'static str, String) {
+    match (change, freeze) {
+        (FactorChange::AccountFrozen, _) => {
+            (t.mail_frozen_you(), t.mail_frozen_next(), urls::SIGN_IN.to_owned())
+        }
+        (_, Some(token)) => {
+            let path = urls::link(Purpose::Freeze, token.expose());
+            (t.mail_factor_you(), t.mail_factor_freeze(), path)
+        }
+        (_, None) => (t.mail_factor_you(), t.mail_factor_not_you(), urls::PROFILE.to_owned()),
     }
 }
 
@@ -145,6 +263,8 @@ fn put(
 const fn what(change: FactorChange, t: Texts) -> &'static str {
     match change {
         FactorChange::PasswordChanged => t.mail_password_changed(),
+        FactorChange::EmailChanged => t.mail_email_changed(),
+        FactorChange::AccountFrozen => t.mail_account_frozen(),
         FactorChange::AuthenticatorAdded => t.mail_authenticator_added(),
         FactorChange::AuthenticatorReplaced => t.mail_authenticator_replaced(),
         FactorChange::AuthenticatorRemoved => t.mail_authenticator_removed(),
@@ -219,6 +339,7 @@ mod tests {
             at: UtcTime::from_seconds(1_772_438_400),
             address: "203.0.113.7".into(),
             browser: "Firefox".into(),
+            freeze: None,
         };
         let letter = Letter { zone: "no such zone".into(), message };
         let mail = render(&letter, Language::English, "https://console.test").unwrap();

@@ -34,6 +34,14 @@ crate::words! {
         CodesWrong = "codes_wrong",
         /// Whoever got the mail of an act said that it was not them.
         ActDisowned = "act_disowned",
+        /// A link that confirms an account's address.
+        ConfirmEmail = "confirm_email",
+        /// A link that confirms the address that an account is to have.
+        ChangeEmail = "change_email",
+        /// Somebody wanted an address that has an account.
+        EmailTaken = "email_taken",
+        /// A link to choose a new password.
+        ResetPassword = "reset_password",
     }
 }
 
@@ -42,6 +50,10 @@ crate::words! {
     pub enum FactorChange {
         /// The password.
         PasswordChanged = "password_changed",
+        /// The e-mail address.
+        EmailChanged = "email_changed",
+        /// The account was frozen.
+        AccountFrozen = "account_frozen",
         /// An authenticator was set up.
         AuthenticatorAdded = "authenticator_added",
         /// Another authenticator took its place.
@@ -93,6 +105,10 @@ pub enum Message {
         address: String,
         /// The browser's own name.
         browser: String,
+        /// What the address of a link carries that freezes the account; none where the recipient's address was
+        /// never confirmed.
+        #[serde(default, serialize_with = "exposed_if_any")]
+        freeze: Option<Secret>,
     },
     /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
     CodesWrong {
@@ -120,6 +136,52 @@ pub enum Message {
         /// The browser that asked.
         browser: String,
     },
+    /// A link that confirms the address of an account.
+    ConfirmEmail {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+    },
+    /// A link that confirms the address that an account is to have. It may be a stranger's, so nothing that
+    /// somebody chose is in it.
+    ChangeEmail {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+        /// The network address that asked for it.
+        address: String,
+    },
+    /// Somebody wanted this address for another account; nothing happened.
+    EmailTaken {
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+    },
+    /// A link to choose a new password.
+    ResetPassword {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+        /// The network address that asked for it.
+        address: String,
+    },
+}
+
+fn exposed_if_any<S: serde::Serializer>(
+    secret: &Option<Secret>,
+    out: S,
+) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => out.serialize_some(secret.expose()),
+        None => out.serialize_none(),
+    }
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -135,18 +197,26 @@ impl Message {
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
             Self::ActDisowned { .. } => Kind::ActDisowned,
+            Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
+            Self::ChangeEmail { .. } => Kind::ChangeEmail,
+            Self::EmailTaken { .. } => Kind::EmailTaken,
+            Self::ResetPassword { .. } => Kind::ResetPassword,
         }
     }
 
-    /// When it is given up: a code when it ends, everything after [`TRIED_FOR`].
+    /// When it is given up: a code or a link when it ends, everything after [`TRIED_FOR`].
     #[must_use]
     pub fn ends_at(&self, now: UtcTime) -> UtcTime {
         let longest = now.plus(TRIED_FOR);
         match self {
-            Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } | Self::CodesWrong { .. } | Self::ActDisowned { .. } => {
-                longest
-            }
+            Self::StepUpCode { expires_at, .. }
+            | Self::ConfirmEmail { expires_at, .. }
+            | Self::ChangeEmail { expires_at, .. }
+            | Self::ResetPassword { expires_at, .. } => longest.min(*expires_at),
+            Self::FactorChanged { .. }
+            | Self::CodesWrong { .. }
+            | Self::ActDisowned { .. }
+            | Self::EmailTaken { .. } => longest,
         }
     }
 }
@@ -163,11 +233,12 @@ pub struct Whence {
 }
 
 impl Whence {
-    /// The notice that something was changed from there.
+    /// The notice that something was changed from there; [`crate::accounts::freezing::actions::tell`] adds a link that
+    /// freezes the account.
     #[must_use]
     pub fn changed(&self, change: FactorChange, at: UtcTime) -> Message {
         let (address, browser) = (self.address.clone(), self.browser.clone());
-        Message::FactorChanged { change, at, address, browser }
+        Message::FactorChanged { change, at, address, browser, freeze: None }
     }
 }
 

@@ -92,6 +92,15 @@ pub fn withdraw(conn: &mut Conn, key: &str, now: UtcTime) -> Result<bool, DbErro
     Ok(diesel::update(waiting).set(given_up("withdrawn")).execute(conn)? == 1)
 }
 
+/// Removes mail again that the same transaction has put in.
+///
+/// # Errors
+/// The database's failure.
+pub fn discard(conn: &mut Conn, key: &str) -> Result<(), DbError> {
+    diesel::delete(outbox::table.filter(outbox::key.eq(key.to_owned()))).execute(conn)?;
+    Ok(())
+}
+
 /// What became of the mail of a key, for pages that wait for it; `None` when there is none.
 ///
 /// # Errors

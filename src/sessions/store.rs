@@ -228,6 +228,7 @@ pub fn person_by_key(
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::last_seen_at.gt(now.minus(IDLE_MAX)))
         .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
         .select((
             (
                 sessions::id,

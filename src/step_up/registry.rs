@@ -2,6 +2,7 @@
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive, Waiting};
+use crate::accounts::address::ChangeEmail;
 use crate::apps::switching::{DeleteApp, DisableApp};
 use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
@@ -48,6 +49,7 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<AddAuthenticator>(),
     registered::<ChangePhone>(),
     registered::<RemovePhone>(),
+    registered::<ChangeEmail>(),
 ];
 
 /// An act by its word; `None` for what needs no proof.

@@ -71,6 +71,20 @@ pub enum Flash {
     ProfileSaved,
     /// The password was changed and other sign-ins ended.
     PasswordChanged,
+    /// A mail that confirms the address is on its way.
+    EmailConfirmationSent,
+    /// The address was confirmed.
+    EmailConfirmed,
+    /// A mail to the address that is to be is on its way.
+    EmailChangeSent,
+    /// That was called off.
+    EmailChangeOff,
+    /// The address was changed and other sign-ins ended.
+    EmailChanged,
+    /// A new password was chosen by a link.
+    PasswordReset,
+    /// The account was frozen.
+    AccountFrozen,
     /// The installation is ready.
     SetUp,
     /// Signed out.
@@ -99,6 +113,13 @@ impl Flash {
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),
+            Self::EmailConfirmationSent => t.flash_email_confirmation_sent(),
+            Self::EmailConfirmed => t.flash_email_confirmed(),
+            Self::EmailChangeSent => t.flash_email_change_sent(),
+            Self::EmailChangeOff => t.flash_email_change_off(),
+            Self::EmailChanged => t.flash_email_changed(),
+            Self::PasswordReset => t.flash_password_reset(),
+            Self::AccountFrozen => t.flash_account_frozen(),
             Self::SetUp => t.flash_set_up(),
             Self::SignedOut => t.flash_signed_out(),
         }

@@ -39,6 +39,9 @@ pub fn routes() -> Routes {
     crate::setup::pages::routes(&mut routes);
     crate::sessions::pages::routes(&mut routes);
     crate::accounts::pages::routes(&mut routes);
+    crate::accounts::address::pages::routes(&mut routes);
+    crate::accounts::reset::pages::routes(&mut routes);
+    crate::accounts::freezing::pages::routes(&mut routes);
     crate::workspaces::pages::routes(&mut routes);
     crate::notify::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);

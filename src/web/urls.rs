@@ -1,5 +1,6 @@
 //! Every path we own, as functions.
 
+use crate::accounts::links::Purpose as LinkPurpose;
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
 use crate::ids::SdkAppId;
@@ -21,6 +22,21 @@ pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.
 pub const PASSWORD: &str = "/profile/password";
 
+/// The address of a person: confirming and changing it.
+pub const EMAIL: &str = "/profile/email";
+/// Asking for a link to choose a new password.
+pub const FORGOT: &str = "/forgot-password";
+/// What is said to whoever asked for one.
+pub const FORGOT_SENT: &str = "/forgot-password/sent";
+/// The link that was mailed then.
+pub const RESET: &str = "/reset-password";
+/// The link that confirms an address.
+pub const CONFIRM_EMAIL: &str = "/confirm-email";
+/// The link that confirms another address.
+pub const CHANGE_EMAIL: &str = "/change-email";
+/// The link that freezes an account.
+pub const FREEZE: &str = "/freeze";
+
 /// The authenticator of a person.
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
 /// The telephone of a person.
@@ -40,6 +56,18 @@ pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
+
+/// A link about an account, by what it is for and its token.
+#[must_use]
+pub fn link(purpose: LinkPurpose, token: &str) -> String {
+    let page = match purpose {
+        LinkPurpose::ConfirmEmail => CONFIRM_EMAIL,
+        LinkPurpose::ChangeEmail => CHANGE_EMAIL,
+        LinkPurpose::ResetPassword => RESET,
+        LinkPurpose::Freeze => FREEZE,
+    };
+    format!("{page}?key={token}")
+}
 
 /// An app's own overview.
 #[must_use]

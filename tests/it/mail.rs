@@ -62,6 +62,7 @@ fn notice(app: &TestApp) -> Message {
         at: app.clock().now(),
         address: "203.0.113.7".to_owned(),
         browser: "Firefox".to_owned(),
+        freeze: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod postgres;
 mod support;
 
 mod accounts;
+mod addresses;
 mod api;
 mod app_list;
 mod apps;
@@ -27,7 +28,10 @@ mod command_line;
 mod conformance;
 mod coverage;
 mod database;
+mod forgotten;
+mod freezing;
 mod jobs;
+mod links;
 mod mail;
 mod mail_links;
 mod operations;

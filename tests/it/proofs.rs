@@ -83,6 +83,11 @@ impl<'a> Scene<'a> {
                 let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
                 return answer.header("location").expect("a challenge");
             }
+            Act::ChangeEmail => {
+                // As often as it takes.
+                app.db(|conn| run(conn, "DELETE FROM account_links; DELETE FROM code_sends"));
+                ("/profile/email".to_owned(), vec![("email", "elsewhere@example.com")])
+            }
             act => panic!("no sample for {act}: add one here"),
         };
         let answer = self.alice.post_with_token(&path, &fields).expect(303);

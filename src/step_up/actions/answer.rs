@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::deny;
+use crate::accounts::freezing::actions::tell;
 use crate::accounts::store as accounts;
 use crate::audit::{Actor, Reason};
 use crate::authenticators::store::{self as authenticators, State as Seed, authenticator_step};
@@ -10,8 +11,7 @@ use crate::authenticators::totp;
 use crate::clock::{UtcTime, Zone};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::ids::AccountId;
-use crate::notify::{self, FactorChange, Mail, Message};
+use crate::notify::{self, FactorChange, Mail, Message, Whence};
 use crate::problem::Problem;
 use crate::recovery::{RecoveryCode, store as recovery};
 use crate::secret::same;
@@ -196,43 +196,23 @@ async fn compare_recovery(
         Some(recovery::State::Used) => return Ok(Err(Refusal::UsedRecoveryCode)),
         Some(recovery::State::Unused) => {}
     }
-    let (tools, actor) = (services.clone(), actor.clone());
+    let whence = Whence {
+        address: actor.address.clone(),
+        browser: actor.user_agent.clone(),
+        zone: Zone::utc(),
+    };
+    let tools = services.clone();
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
         let passed = pass(conn, &id, challenge, now)?;
         if !recovery::recovery_code_use(conn, account, &digest, now)? {
             return Err(Stop::Refused(Refusal::UsedRecoveryCode));
         }
-        tell_of_recovery(conn, &tools, &actor, account, now)?;
+        tell(conn, &tools, account, &whence, FactorChange::RecoveryCodeUsed, now)?;
         Ok(passed)
     });
     let passed = passed.await.split()?;
     services.mail.ring();
     Ok(passed)
-}
-
-fn tell_of_recovery(
-    conn: &mut Conn,
-    services: &Services,
-    actor: &Actor,
-    account: AccountId,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    let Some(owner) = accounts::credentials(conn, account)? else { return Ok(()) };
-    let message = Message::FactorChanged {
-        change: FactorChange::RecoveryCodeUsed,
-        at: now,
-        address: actor.address.clone(),
-        browser: actor.user_agent.clone(),
-    };
-    let mail = Mail {
-        key: &format!("recovery {}", services.random.hex::<16>()),
-        recipient: &owner.email,
-        language: owner.language,
-        zone: &Zone::utc(),
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
-    Ok(())
 }
 
 async fn compare_totp(
@@ -313,7 +293,7 @@ pub(super) async fn wrong(
         let locked = services.db.write::<_, DbError>(move |conn| {
             if store::challenge_lock(conn, &challenge.id, now)? {
                 notify::withdraw(conn, &challenge.mail_key(), now)?;
-                tell(conn, &tools, &actor, &challenge, now)?;
+                tell_of_guesses(conn, &tools, &actor, &challenge, now)?;
             }
             Ok(())
         });
@@ -324,7 +304,7 @@ pub(super) async fn wrong(
 }
 
 /// Tells the owner of an account that somebody guesses codes: who does, holds a sign-in or the password.
-fn tell(
+fn tell_of_guesses(
     conn: &mut Conn,
     services: &Services,
     actor: &Actor,

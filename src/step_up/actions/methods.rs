@@ -1,5 +1,6 @@
 //! Which ways of proving who one is do for an act.
 
+use crate::accounts::store::email_is_verified;
 use crate::audit::Act;
 use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
@@ -40,7 +41,7 @@ pub fn methods(
     if channels.sms && phone.is_some() {
         methods.push(Method::SmsCode);
     }
-    if channels.mail {
+    if channels.mail && email_is_verified(conn, account)? {
         methods.push(Method::EmailCode);
     }
     if is_dangerous || is_own {

@@ -6,6 +6,7 @@ pub mod db;
 pub mod factors;
 pub mod gateway;
 pub mod http;
+pub mod letters;
 pub mod normal;
 pub mod page;
 pub mod samples;

@@ -22,10 +22,16 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 14] = [
+    const BARE: [&str; 20] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
+        "/confirm-email",
+        "/change-email",
+        "/freeze",
+        "/profile/email/confirm",
+        "/profile/email/again",
+        "/profile/email/cancel",
         "/profile/authenticator/cancel",
         "/profile/authenticator/remove",
         "/profile/phone/cancel",
@@ -67,6 +73,12 @@ pub fn body(entry: &Entry) -> Body {
             ("password", "battery staple"),
             ("again", "battery staple"),
         ]),
+        ("POST", "/profile/email" | "/forgot-password") => {
+            Body::Form(vec![("email", "somebody@example.com")])
+        }
+        ("POST", "/reset-password") => {
+            Body::Form(vec![("password", "battery staple"), ("again", "battery staple")])
+        }
         ("POST", "/workspaces") => Body::Form(vec![("workspace", "1")]),
         ("POST", "/apps/new") => Body::Form(vec![
             ("submission", key),
