@@ -392,4 +392,45 @@ mod tests {
         这封邮件由 Switchroom 自动发送，请勿回复。
         ");
     }
+
+    #[test]
+    fn a_notice_to_a_confirmed_address_leads_to_freezing_the_account() {
+        let message = Message::FactorChanged {
+            change: FactorChange::EmailChanged,
+            at: UtcTime::from_seconds(1_772_438_400),
+            address: "203.0.113.7".into(),
+            browser: "Firefox".into(),
+            freeze: Some(Secret::new("token".into())),
+        };
+        let letter = Letter { zone: "Asia/Shanghai".into(), message };
+        let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "邮箱已更换");
+        let text = mail.text.expose();
+        assert!(text.contains(
+            "如果不是你本人操作，请立即冻结账号（链接 72 小时内有效）：\nhttps://console.test/freeze?key=token\n"
+        ), "{text}");
+    }
+
+    #[test]
+    fn a_mail_about_a_taken_address_says_that_nothing_happened() {
+        let at = UtcTime::from_seconds(1_772_438_400);
+        let message = Message::EmailTaken { at, address: "203.0.113.7\r\nBcc: x@y.test".into() };
+        let letter = Letter { zone: "UTC".into(), message };
+        let mail = render(&letter, Language::English, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "Somebody tried to use your e-mail address");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        Somebody wanted to use this address for another Switchroom account. It belongs to yours, so nothing was changed and there is nothing to do. If it was you, sign in with it:
+
+        https://console.test/sign-in
+
+        When: 2026-03-02 08:00 (UTC)
+
+        From address: 203.0.113.7 Bcc: x@y.test
+
+        -- 
+        Switchroom sent this mail by itself. Replies are not read.
+        ");
+    }
 }

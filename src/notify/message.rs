@@ -174,6 +174,7 @@ pub enum Message {
     },
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn exposed_if_any<S: serde::Serializer>(
     secret: &Option<Secret>,
     out: S,

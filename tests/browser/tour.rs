@@ -161,6 +161,43 @@ pub async fn through_phones(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("phone-remove").await;
 }
 
+/// In the demonstration: addresses, forgotten passwords and the links of mail.
+pub async fn through_accounts(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.console.change("UPDATE accounts SET email_verified_at = NULL");
+    visit.sign_in().await;
+    visit.goto("/profile").await;
+    look("profile-unconfirmed").await;
+    page.submit(t.email_confirm_send()).await;
+    look("email-unconfirmed").await;
+    page.goto(&visit.mailed_link("/confirm-email").await).await;
+    look("confirm-email").await;
+    visit.send().await;
+    page.fill(t.email_new(), "li@elsewhere.example").await;
+    visit.send().await;
+    page.fill("code", &visit.mailed_code().await).await;
+    visit.send().await;
+    page.submit(t.email_pending_again()).await;
+    look("email-not-sent").await;
+    page.goto(&visit.mailed_link("/change-email").await).await;
+    look("change-email").await;
+    visit.send().await;
+    let freeze = visit.mailed_link("/freeze").await;
+    visit.goto("/forgot-password").await;
+    look("forgot-password").await;
+    page.fill(t.email(), "li@elsewhere.example").await;
+    visit.send().await;
+    look("forgot-password-sent").await;
+    page.goto(&visit.mailed_link("/reset-password").await).await;
+    page.fill(t.password_new(), "switchroom1").await;
+    visit.send().await;
+    look("reset-password-refused").await;
+    page.goto(&freeze).await;
+    look("freeze").await;
+    visit.goto("/freeze").await;
+    look("link-over").await;
+}
+
 /// In the demonstration: what sensitive acts show before, while and after one proves who one is.
 pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     let (page, t) = (&visit.page, visit.t);

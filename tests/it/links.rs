@@ -9,6 +9,7 @@ use switchroom::upkeep;
 use crate::support::app::email;
 use crate::support::db::run;
 use crate::support::factors::app_with_mail;
+use crate::support::letters::Letter;
 use crate::support::page::Page;
 use crate::support::{Actor, Backend, PASSWORD, Postgres, Request, Sqlite, TestApp, at_once, wait};
 
@@ -84,7 +85,7 @@ fn a_program_that_opens_every_link_of_every_mail_changes_nothing(
     let before = app.rows();
 
     let mut opened = 0;
-    for link in letters.iter().flat_map(|letter| letter.links()) {
+    for link in letters.iter().flat_map(Letter::links) {
         let path = link.trim_start_matches(&app.services().settings.base_url).to_owned();
         for actor in [&visitor, &owner] {
             for method in ["GET", "HEAD", "GET"] {
@@ -165,14 +166,14 @@ fn a_link_works_once_and_for_its_purpose_alone(#[values(Sqlite, Postgres)] on: B
 fn a_link_ends_after_its_time(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
     let times = [
-        (Purpose::ConfirmEmail, minutes(72 * 60)),
-        (Purpose::ChangeEmail, minutes(72 * 60)),
-        (Purpose::ResetPassword, minutes(30)),
-        (Purpose::Freeze, minutes(72 * 60)),
+        (Purpose::ConfirmEmail, 72 * 60),
+        (Purpose::ChangeEmail, 72 * 60),
+        (Purpose::ResetPassword, 30),
+        (Purpose::Freeze, 72 * 60),
     ];
     for (purpose, time) in times {
         let path = fresh(&app, purpose);
-        app.clock().forward(time - minutes(1));
+        app.clock().forward(minutes(time - 1));
         app.visitor().get(&path).expect(200);
         let form = app.visitor().visit(&path).form(&path);
         app.clock().forward(minutes(1));

@@ -113,8 +113,8 @@ async fn ask(
         Ok(email) => email,
         Err(field) => return cx.refuse(&EmailPage::new(&cx, &person, *field).await?),
     };
-    let (asker, typed) = (cx.asker(&person), email.text.clone());
-    match actions::ask_to_change(&cx.services, &asker, &person, email).await? {
+    let (by, typed) = (cx.asker(&person), email.text.clone());
+    match actions::ask_to_change(&cx.services, &by, &person, email).await? {
         Ok(asked) => step_up::lead(&cx, asked),
         Err(problem) => {
             let field = forms::again(&typed, &problem, cx.t());

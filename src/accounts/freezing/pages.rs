@@ -20,14 +20,15 @@ pub fn routes(routes: &mut Routes) {
 
 /// `GET /freeze?key=…`: says what happens, and changes nothing.
 async fn show(cx: Cx, Query(Key { key }): Query<Key>) -> Result<HttpResponse, AppError> {
-    let Some((_, owner)) = look(&cx.services, Purpose::Freeze, &key).await? else {
+    let Some((link, _)) = look(&cx.services, Purpose::Freeze, &key).await? else {
         return over(&cx, Purpose::Freeze);
     };
     let t = cx.t();
     cx.page(&LinkPage {
         shell: cx.plain_shell(t.freeze_title()),
         lead: t.freeze_lead(),
-        email: owner.email,
+        // Not the account's: that may be another by now, and none of the reader's business.
+        email: link.email,
         note: t.freeze_note(),
         button: t.freeze_button(),
         is_dangerous: true,

@@ -60,7 +60,7 @@ pub async fn ask(
         let known = account_by_email(conn, &email.key)?;
         let known = known.map_or(Ok(None), |known| owner(conn, known.id))?;
         match known {
-            Some(owner) => mail_link(conn, &tools, &owner, from, now),
+            Some(owner) => mail_link(conn, &tools, &owner, &from, now),
             None => mail_nobody(conn, &tools, &email, &from, now),
         }
     });
@@ -73,7 +73,7 @@ fn mail_link(
     conn: &mut Conn,
     services: &Services,
     owner: &Owner,
-    from: Actor,
+    from: &Actor,
     now: UtcTime,
 ) -> Result<(), DbError> {
     tries_hold(conn, owner.id)?;
@@ -91,7 +91,7 @@ fn mail_link(
     notify::enqueue(conn, &services.vault, random, &mail, now)?;
     let chain = first_workspace(conn, owner.id)?.unwrap_or(INSTALLATION);
     let event = Event::done(Act::AskPasswordReset, Target::account(owner.id, &*owner.name));
-    audit::record(conn, &services.vault, chain, &from, &event.ending(Outcome::Requested), now)
+    audit::record(conn, &services.vault, chain, from, &event.ending(Outcome::Requested), now)
 }
 
 /// What [`mail_link`] costs, for nobody: the disk is waited for all the same.
