@@ -232,7 +232,7 @@ pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     visit.send_danger().await;
     look("step-up-disable").await;
     let waiting = visit.path().await;
-    visit.console.change("UPDATE challenges SET state = 'granted', proof_expires_at = expires_at WHERE state = 'open'");
+    visit.console.change("UPDATE challenges SET state = 'granted', code_digest = NULL, proof_expires_at = expires_at WHERE state = 'open'");
     visit.goto(&waiting).await;
     look("step-up-granted").await;
 

@@ -201,7 +201,7 @@ fn of_forty_parallel_approvals_of_one_link_one_succeeds(#[values(Sqlite, Postgre
         let digits = number(&alice, &path);
         let link = link(&app);
         let barrier = Barrier::new(40);
-        let form = app.visitor().visit(&link).form(&*link).fill("number", &digits);
+        let form = app.visitor().visit(&link).form(&link).fill("number", &digits);
         let before = app.count("SELECT count(*) FROM challenges WHERE state = 'granted'");
         std::thread::scope(|scope| {
             for _ in 0..40 {

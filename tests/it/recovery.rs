@@ -19,7 +19,7 @@ fn make(app: &TestApp, alice: &Actor<'_>, seed: &switchroom::secret::Secret) -> 
     let asked = page.form("/profile/recovery-codes").send().expect(303);
     let path = asked.header("location").expect("a challenge");
     let code = app.fresh_code_of(seed);
-    alice.visit(&path).form(&*path).fill("code", &code).send().expect(303);
+    alice.visit(&path).form(&path).fill("code", &code).send().expect(303);
     let page = alice.visit("/profile/recovery-codes").expect(200);
     page.texts(".codes code")
 }
@@ -132,7 +132,7 @@ fn an_act_is_confirmed_by_a_recovery_code_under_the_same_tries(
     alice.visit(&path).form("Use recovery code").choose("method", "recovery_code").send();
 
     alice.post_with_token(&path, &[("code", "0000-0000-0000-0000")]).expect(422);
-    alice.visit(&path).form(&*path).fill("code", &codes[3]).send().expect(303);
+    alice.visit(&path).form(&path).fill("code", &codes[3]).send().expect(303);
     assert_eq!(events(&app).last().map(String::as_str), Some("disable_app done recovery_code"));
 }
 

@@ -45,7 +45,7 @@ fn an_act_is_confirmed_by_the_code_of_a_text_message(#[values(Sqlite, Postgres)]
     let code = app.texted_code().0;
     let mailed = app.count("SELECT count(*) FROM outbox WHERE channel = 'mail'");
     assert_eq!(mailed, 0);
-    page.form(&*path).fill("code", &code).send().expect(303);
+    page.form(&path).fill("code", &code).send().expect(303);
     assert_eq!(events(&app).last().map(String::as_str), Some("disable_app done sms_code"));
 }
 
@@ -113,7 +113,7 @@ fn of_forty_parallel_uses_of_one_texted_code_one_succeeds(#[values(Sqlite, Postg
         app.clock().forward(std::time::Duration::from_secs(1));
         let path = ask(&alice, blue);
         let code = app.texted_code().0;
-        let form = alice.visit(&path).form(&*path).fill("code", &code);
+        let form = alice.visit(&path).form(&path).fill("code", &code);
         let barrier = Barrier::new(40);
         std::thread::scope(|scope| {
             for _ in 0..40 {

@@ -78,7 +78,7 @@ pub(super) struct StepUpPage {
     reference_label: &'static str,
     /// The two digits that the page of the mailed link asks for.
     number: Option<String>,
-    is_recovery: bool,
+    method: Method,
     /// Whether codes come by mail, and another one can be asked for.
     is_sent: bool,
     /// The words of the button for that.
@@ -92,6 +92,10 @@ pub(super) struct StepUpPage {
 }
 
 impl StepUpPage {
+    fn is_recovery(&self) -> bool {
+        self.method == Method::RecoveryCode
+    }
+
     fn problems(&self) -> i64 {
         field::problems(&[&self.field])
     }
@@ -192,7 +196,7 @@ pub(super) async fn form(
             _ => t.code_reference(),
         },
         number: challenge.link_number.clone().filter(|_| has_code),
-        is_recovery: challenge.method == Method::RecoveryCode,
+        method: challenge.method,
         hint: hint(cx, challenge, &person.email, around.phone.as_deref()),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
