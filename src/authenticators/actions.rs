@@ -18,10 +18,10 @@ use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::sessions::store::{session_is_alive, sessions_end_all, sessions_end_others};
-use crate::step_up::actions::{Asked, Unperformed, ask, end_all, methods, perform};
+use crate::sessions::store::{session_is_alive, sessions_end_all};
+use crate::step_up::actions::{Asked, Unperformed, ask, end_all, factor_changed, methods, perform};
 use crate::step_up::store::{account_unlock, tries_hold};
-use crate::step_up::{Asker, Code, Holder, Proof};
+use crate::step_up::{Asker, Code, Proof};
 
 /// How long a seed waits for its first code.
 pub const PENDING_FOR: Duration = minutes(15);
@@ -166,7 +166,7 @@ async fn add_first(
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
         store::authenticator_add_first(conn, account, (&pending, step), now)?;
-        tell(conn, &tools, &asker, FactorChange::AuthenticatorAdded, now)?;
+        factor_changed(conn, &tools, &asker, FactorChange::AuthenticatorAdded, now)?;
         let chain = asker.audit_chain();
         Ok(audit::record(conn, &tools.vault, chain, &asker.actor, &event, now)?)
     });
@@ -188,32 +188,12 @@ pub async fn add(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_add(conn, spent, now)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorAdded, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorAdded, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;
     services.mail.ring();
     Ok(done)
-}
-
-/// What follows each change of a factor: other sign-ins and whatever waits for a proof end, and the owner is told by
-/// mail.
-///
-/// # Errors
-/// The database's failure.
-pub fn tell(
-    conn: &mut Conn,
-    services: &Services,
-    asker: &Asker,
-    change: FactorChange,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    notices::tell(conn, services, asker.account, &asker.whence, change, now)?;
-    if let Holder::Session { account, session, .. } = asker.holder {
-        sessions_end_others(conn, account, session, now)?;
-        end_all(conn, services, account, now)?;
-    }
-    Ok(())
 }
 
 /// Puts another authenticator in the place of the one there is.
@@ -229,7 +209,7 @@ pub async fn replace(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_replace(conn, spent, now)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorReplaced, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorReplaced, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;
@@ -269,7 +249,7 @@ pub async fn remove(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_remove(conn, spent)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorRemoved, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorRemoved, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;

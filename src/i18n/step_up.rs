@@ -51,6 +51,10 @@ texts! {
     method_recovery_code = "恢复码", "Recovery code";
     method_email_words(email: &str) = "发送验证码到 {email}", "Send a code to {email}";
     method_email_missing = "此系统没有设置邮件服务器，请联系平台管理员", "This installation sends no mail. Ask the operator";
+    method_email_unconfirmed = "邮箱还没有确认", "Your address is not confirmed yet";
+    method_email_confirm = "确认邮箱", "Confirm it";
+    method_young = "设置不足 24 小时，不能用于此操作", "Set up less than 24 hours ago, so it does not do for this action";
+    method_too_weak = "此项目不允许用它确认此操作", "This workspace does not take it for this action";
     method_set_up = "去设置", "Set it up";
     method_recovery_words(left: i64) = "设备都不在身边时使用，剩余 {left} 个", one "For when you have lost the rest. {left} left", "For when you have lost the rest. {left} left";
     code_of_recovery = "恢复码", "Recovery code";
@@ -89,6 +93,7 @@ texts! {
     flash_recovery_codes_made = "恢复码已生成，其他登录已全部退出", "Recovery codes made. All other sign-ins have ended";
     step_up_no_method = "没有可用的验证方式", "There is no way to verify your identity";
     step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有身份验证器。请先设置身份验证器，再回来继续。", "This action needs proof of who you are, but this installation sends no mail and you have no authenticator. Set one up, then come back.";
+    step_up_unconfirmed_words = "此操作需要验证身份，但你的邮箱还没有确认，也没有设置身份验证器。请先确认邮箱，再回来继续。", "This action needs proof of who you are, but your address is not confirmed and you have no authenticator. Confirm your address, then come back.";
     step_up_again = "重新开始", "Start again";
     step_up_locked = "验证已锁定", "This request is locked";
     step_up_locked_words = "验证码错误次数过多，此次请求已作废，操作没有执行。你可以重新开始，但错误次数会继续累计。", "Too many wrong codes were entered, so this request has ended and nothing was done. You can start again, but wrong codes go on counting.";

@@ -12,16 +12,15 @@ use crate::audit::{self, Act, Changes, Event, Reason, Target};
 use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::notify::{self, Channel, Channels, FactorChange, Mail};
+use crate::notify::{self, Channel, Channels, FactorChange};
 use crate::secret::same;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::sessions::store::sessions_end_others;
-use crate::step_up::actions::{Asked, Refusal, Unperformed, ask, end_all, methods, perform};
+use crate::step_up::actions::{Asked, Refusal, Unperformed, ask, factor_changed, methods, perform};
 use crate::step_up::store::{
     Counted, attempt_count, attempt_withdraw, sends_paused_until, tries_hold,
 };
-use crate::step_up::{Asker, Code, Holder, Proof, Purpose, State};
+use crate::step_up::{Asker, Code, Proof, Purpose, State};
 
 /// How long a number waits for its code and for the proof after it.
 pub const PENDING_FOR: Duration = minutes(15);
@@ -193,7 +192,7 @@ pub async fn change(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         let before = store::phone_change(conn, spent, now)?;
-        tell(conn, &tools, &by, FactorChange::PhoneChanged, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::PhoneChanged, now)?;
         let before = before.as_deref().map(masked).unwrap_or_default();
         Ok(((), Changes::default().from_to("phone", before, &spent.act().masked)))
     });
@@ -231,35 +230,10 @@ pub async fn remove(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         let before = store::phone_remove(conn, spent)?;
-        tell(conn, &tools, &by, FactorChange::PhoneRemoved, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::PhoneRemoved, now)?;
         Ok(((), Changes::default().from_to("phone", masked(&before), "")))
     });
     let done = done.await?;
     services.mail.ring();
     Ok(done)
-}
-
-/// What follows each change of the telephone: other sign-ins and whatever waits for a proof end, and the owner is
-/// told by mail.
-fn tell(
-    conn: &mut Conn,
-    services: &Services,
-    asker: &Asker,
-    change: FactorChange,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    let message = asker.whence.changed(change, now);
-    let mail = Mail {
-        key: &format!("telephone {}", services.random.hex::<16>()),
-        recipient: &asker.email,
-        language: asker.language,
-        zone: &asker.whence.zone,
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
-    if let Holder::Session { account, session, .. } = asker.holder {
-        sessions_end_others(conn, account, session, now)?;
-        end_all(conn, services, account, now)?;
-    }
-    Ok(())
 }

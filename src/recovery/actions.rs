@@ -2,7 +2,6 @@
 
 use super::{CODES, RecoveryCode, RenewRecoveryCodes, store};
 use crate::audit::Changes;
-use crate::authenticators::actions::tell;
 use crate::db::DbError;
 use crate::disclosures::Subject;
 use crate::disclosures::store::{Disclosure, disclosure, disclosure_keep, disclosure_put_away};
@@ -11,7 +10,7 @@ use crate::notify::FactorChange;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::step_up::actions::{Unperformed, perform};
+use crate::step_up::actions::{Unperformed, factor_changed, perform};
 use crate::step_up::{Asker, Proof};
 
 /// Makes codes in the place of those there are; the sign-in that asked may look at them for a while.
@@ -45,7 +44,7 @@ pub async fn renew(
                 now,
             )?;
         }
-        tell(conn, &tools, &by, FactorChange::RecoveryCodesRenewed, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::RecoveryCodesRenewed, now)?;
         Ok(((), Changes::default().with("codes", CODES.to_string())))
     });
     let done = done.await?;

@@ -30,6 +30,22 @@ pub fn recovery_codes_left(conn: &mut Conn, account: AccountId) -> Result<i64, D
         .get_result(conn)?)
 }
 
+/// Since when an account has codes that work; `None` when it has none.
+///
+/// # Errors
+/// The database's failure.
+pub fn recovery_codes_since(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Option<UtcTime>, DbError> {
+    Ok(recovery_codes::table
+        .filter(recovery_codes::account_id.eq(account))
+        .filter(recovery_codes::used_at.is_null())
+        .select(recovery_codes::created_at)
+        .first(conn)
+        .optional()?)
+}
+
 /// The state of a code by its digest; `None` for one that the account does not have.
 ///
 /// # Errors

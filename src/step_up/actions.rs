@@ -2,6 +2,7 @@
 //! act in [`perform`].
 
 mod answer;
+mod factors;
 mod link;
 mod methods;
 mod perform;
@@ -9,8 +10,9 @@ mod perform;
 use std::sync::Arc;
 
 pub use answer::{Refusal, Try, answer, count, granted};
+pub use factors::factor_changed;
 pub use link::{Approved, approve, disown, of_link};
-pub use methods::methods;
+pub use methods::{Barred, Choice, choice, methods};
 pub use perform::{Unperformed, perform};
 
 use super::act::{Sensitive, Written};
@@ -32,15 +34,23 @@ use crate::phones::store::active_phone;
 use crate::secret::{self, Secret};
 use crate::services::Services;
 
+/// Why somebody has no way of proving who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// They have one, and the workspace asks for an authenticator.
+    Policy,
+    /// Their address is not confirmed.
+    Confirmation,
+    /// No mail is sent here, and they have nothing else.
+    Everything,
+}
+
 /// What comes of asking.
 pub enum Asked {
     /// Somebody must pass this challenge.
     Challenge(String),
     /// The person has no way of proving who they are.
-    NoMethod {
-        /// Whether they would have one, were it not for the policy of the workspace.
-        is_policy: bool,
-    },
+    NoMethod(Lack),
 }
 
 /// Asks for an act. The same act asked for twice in a sign-in is one challenge; another one to the same thing
@@ -65,13 +75,17 @@ pub async fn ask<A: Sensitive>(
             return Ok(Asked::Challenge(id));
         }
         let channels = Channels::of(&tools);
-        let Some(method) =
-            methods(conn, asker.account, (A::ACT, workspace_of(&asker.holder)), channels, now)?
-                .into_iter()
-                .next()
-        else {
+        let about = (A::ACT, workspace_of(&asker.holder));
+        let choice = choice(conn, asker.account, about, channels, now)?;
+        let Some(method) = choice.methods.first().copied() else {
             record_ended(conn, &tools, ended, now)?;
-            return Ok(Asked::NoMethod { is_policy: channels.mail });
+            return Ok(Asked::NoMethod(if !choice.barred.is_empty() {
+                Lack::Policy
+            } else if channels.mail {
+                Lack::Confirmation
+            } else {
+                Lack::Everything
+            }));
         };
         let id = tools.random.hex::<16>();
         let new = NewChallenge {

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
 use self::view::{EndedPage, ended, form};
-use super::actions::{self, Asked, Refusal, Unperformed};
+use super::actions::{self, Asked, Lack, Refusal, Unperformed};
 use super::forms::{self, CodeInput, MethodInput, Nothing};
 use super::registry;
 use super::store::Sending;
@@ -65,18 +65,23 @@ pub async fn begin<A: Sensitive>(
 pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
     match asked {
         Asked::Challenge(id) => Ok(cx.see_other(&urls::step_up(&id))),
-        Asked::NoMethod { is_policy } => {
+        Asked::NoMethod(lack) => {
             let t = cx.t();
+            let set_up = (urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up());
+            let (title, words, next) = match lack {
+                Lack::Policy => (t.step_up_policy(), t.step_up_policy_words(), set_up),
+                Lack::Confirmation => {
+                    let next = (urls::EMAIL.to_owned(), t.method_email_confirm());
+                    (t.step_up_no_method(), t.step_up_unconfirmed_words(), next)
+                }
+                Lack::Everything => (t.step_up_no_method(), t.step_up_no_method_words(), set_up),
+            };
             let page = EndedPage {
                 shell: cx.member_shell(Section::None, t.step_up()),
                 trail: Vec::new(),
-                title: if is_policy { t.step_up_policy() } else { t.step_up_no_method() },
-                words: if is_policy {
-                    t.step_up_policy_words()
-                } else {
-                    t.step_up_no_method_words()
-                },
-                next: Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up())),
+                title,
+                words,
+                next: Some(next),
                 granted: None,
             };
             cx.refuse(&page)

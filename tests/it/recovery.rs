@@ -124,6 +124,8 @@ fn an_act_is_confirmed_by_a_recovery_code_under_the_same_tries(
     let seed = app.has_authenticator("alice");
     let alice = app.person_with_code("alice", &seed);
     let codes = make(&app, &alice, &seed);
+    let age = "UPDATE recovery_codes SET created_at = created_at - 172800000000";
+    app.db(|conn| run(conn, age));
     let path = ask(&alice, blue);
     let wrong = app.wrong_code_of(&seed);
     for _ in 0..3 {
@@ -193,6 +195,55 @@ fn an_authenticator_of_less_than_a_day_does_not_confirm_what_is_dangerous_alone(
     let alice = app.person_with_code("alice", &seed);
     ask(&alice, blue);
     assert_eq!(method(&app), "totp");
+}
+
+#[rstest]
+fn young_recovery_codes_do_not_stand_in_for_older_factors(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let seed = app.has_authenticator("alice");
+    let alice = app.person_with_code("alice", &seed);
+    make(&app, &alice, &seed);
+
+    let path = ask(&alice, blue);
+    let page = alice.visit(&path).expect(200);
+    assert_eq!(page.count("[value=recovery_code]"), 0);
+    assert!(page.texts("main").join("").contains("less than 24 hours ago"));
+    let choose = [("method", "recovery_code")];
+    alice.post_with_token(&format!("{path}/method"), &choose).expect(303);
+    assert_eq!(method(&app), "totp");
+}
+
+#[rstest]
+fn recovery_codes_do_not_get_around_a_workspace_that_asks_for_an_authenticator(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    policy(&app, "authenticator_required");
+    app.db(|conn| {
+        run(
+            conn,
+            "INSERT INTO recovery_codes (id, account_id, digest, created_at) VALUES ('a', 2, 'b', 0)",
+        );
+    });
+    let adam = app.person("adam");
+    let refused = adam.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(422);
+    assert!(refused.text().contains("asks for an authenticator"), "{}", refused.text());
+}
+
+#[rstest]
+fn without_a_confirmed_address_one_is_led_to_confirming_it(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    app.has_unconfirmed("alice");
+    let alice = app.owner();
+    let refused = alice.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(422);
+    assert!(refused.text().contains("your address is not confirmed"), "{}", refused.text());
+    assert!(refused.text().contains("href=\"/profile/email\""));
+    assert_eq!(app.count("SELECT count(*) FROM challenges"), 0);
 }
 
 #[rstest]

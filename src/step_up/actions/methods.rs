@@ -1,6 +1,6 @@
 //! Which ways of proving who one is do for an act.
 
-use crate::accounts::store::email_is_verified;
+use crate::accounts::store::account_by_id;
 use crate::audit::Act;
 use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
@@ -8,13 +8,53 @@ use crate::db::{Conn, DbError};
 use crate::ids::{AccountId, WorkspaceId};
 use crate::notify::Channels;
 use crate::phones::store::active_phone;
-use crate::recovery::store::recovery_codes_left;
+use crate::recovery::store::recovery_codes_since;
 use crate::step_up::challenge::FACTOR_YOUNG_FOR;
 use crate::step_up::{Method, registry};
 use crate::workspaces::DangerPolicy;
 use crate::workspaces::store::{danger_policies, danger_policy};
 
-/// The methods by which an account can confirm an act in a workspace now, the strongest first.
+/// Why a method that somebody has does not do for an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barred {
+    /// A workspace asks for a stronger one.
+    Policy,
+    /// It is younger than [`FACTOR_YOUNG_FOR`], and there is an older one.
+    Young,
+}
+
+/// The methods that somebody has, the strongest first.
+#[derive(Default)]
+pub struct Choice {
+    /// Those that do.
+    pub methods: Vec<Method>,
+    /// The others.
+    pub barred: Vec<(Method, Barred)>,
+}
+
+impl Choice {
+    fn bar(&mut self, why: Barred, is_barred: impl Fn(Method) -> bool) {
+        let (out, left) = self.methods.iter().partition(|method| is_barred(**method));
+        self.methods = left;
+        self.barred.extend(Vec::into_iter(out).map(|method| (method, why)));
+    }
+}
+
+/// The methods that do for an act in a workspace, for whom it is enough to know them.
+///
+/// # Errors
+/// The database's failure.
+pub fn methods(
+    conn: &mut Conn,
+    account: AccountId,
+    about: (Act, Option<WorkspaceId>),
+    channels: Channels,
+    now: UtcTime,
+) -> Result<Vec<Method>, DbError> {
+    Ok(choice(conn, account, about, channels, now)?.methods)
+}
+
+/// The methods by which an account can confirm an act in a workspace now, and those by which it cannot.
 ///
 /// Dangerous acts follow the policy of the workspace; what people do to their own factors follows the strictest of all
 /// their workspaces, or a weak method could put another authenticator in the place of the one that is asked for. There
@@ -22,58 +62,71 @@ use crate::workspaces::store::{danger_policies, danger_policy};
 ///
 /// # Errors
 /// The database's failure.
-pub fn methods(
+pub fn choice(
     conn: &mut Conn,
     account: AccountId,
     (act, workspace): (Act, Option<WorkspaceId>),
     channels: Channels,
     now: UtcTime,
-) -> Result<Vec<Method>, DbError> {
+) -> Result<Choice, DbError> {
+    let factors = factors(conn, account, channels)?;
+    let methods = factors.iter().map(|(method, _)| *method).collect();
+    let mut choice = Choice { methods, ..Choice::default() };
     let registered = registry::find(act);
     let is_own = registered.is_some_and(|act| act.is_own);
-    let is_dangerous = registered.is_some_and(|act| act.is_dangerous);
-    let authenticator = authenticator_since(conn, account)?;
-    let mut methods = Vec::new();
-    if authenticator.is_some() {
-        methods.push(Method::Totp);
+    if !is_own && !registered.is_some_and(|act| act.is_dangerous) {
+        return Ok(choice);
     }
-    let phone = active_phone(conn, account)?;
-    if channels.sms && phone.is_some() {
-        methods.push(Method::SmsCode);
+    let policy = match workspace {
+        _ if is_own => danger_policies(conn, account)?.into_iter().max(),
+        Some(workspace) => Some(danger_policy(conn, workspace)?),
+        None => None,
+    };
+    let policy = policy.unwrap_or(DangerPolicy::Standard);
+    let has_authenticator = choice.methods.contains(&Method::Totp);
+    choice.bar(Barred::Policy, |method| !allows(policy, method, is_own, has_authenticator));
+    let is_young = |method: Method| {
+        let mut of_method = factors.iter().filter(|(known, _)| *known == method);
+        of_method.any(|(_, since)| since.plus(FACTOR_YOUNG_FOR) > now)
+    };
+    // Recovery codes are for when nothing else is left: that they are old makes nothing else too young.
+    let is_old = |method: &Method| *method != Method::RecoveryCode && !is_young(*method);
+    if choice.methods.iter().any(is_old) {
+        choice.bar(Barred::Young, is_young);
     }
-    if channels.mail && email_is_verified(conn, account)? {
-        methods.push(Method::EmailCode);
-    }
-    if is_dangerous || is_own {
-        let policy = match workspace {
-            _ if is_own => danger_policies(conn, account)?.into_iter().max(),
-            Some(workspace) => Some(danger_policy(conn, workspace)?),
-            None => None,
-        };
-        obey(&mut methods, policy.unwrap_or(DangerPolicy::Standard), is_own);
-        let is_young = |since: UtcTime| since.plus(FACTOR_YOUNG_FOR) > now;
-        let is_old = |method: &Method| match method {
-            Method::Totp => !authenticator.is_some_and(is_young),
-            Method::SmsCode => !phone.as_ref().is_some_and(|phone| is_young(phone.since)),
-            _ => true,
-        };
-        if methods.iter().any(is_old) {
-            methods.retain(is_old);
-        }
-    }
-    if recovery_codes_left(conn, account)? > 0 {
-        methods.push(Method::RecoveryCode);
-    }
-    Ok(methods)
+    Ok(choice)
 }
 
-/// Leaves the methods that a policy allows. Where it asks for an authenticator, somebody without one can only set one up.
-fn obey(methods: &mut Vec<Method>, policy: DangerPolicy, is_own: bool) {
-    let has_authenticator = methods.contains(&Method::Totp);
-    methods.retain(|method| match (policy, method) {
+/// What an account has, the strongest first, and since when.
+fn factors(
+    conn: &mut Conn,
+    account: AccountId,
+    channels: Channels,
+) -> Result<Vec<(Method, UtcTime)>, DbError> {
+    let phone = active_phone(conn, account)?.filter(|_| channels.sms);
+    let email = account_by_id(conn, account)?.email_verified_at.filter(|_| channels.mail);
+    let all = [
+        (Method::Totp, authenticator_since(conn, account)?),
+        (Method::SmsCode, phone.map(|phone| phone.since)),
+        (Method::EmailCode, email),
+        (Method::RecoveryCode, recovery_codes_since(conn, account)?),
+    ];
+    Ok(all.into_iter().filter_map(|(method, since)| Some((method, since?))).collect())
+}
+
+/// Whether a policy allows a method. Where it asks for an authenticator, somebody without one can set one up, and
+/// somebody who has lost it can put another in its place by a recovery code.
+const fn allows(
+    policy: DangerPolicy,
+    method: Method,
+    is_own: bool,
+    has_authenticator: bool,
+) -> bool {
+    match (policy, method) {
         (_, Method::Totp) | (DangerPolicy::SmsAllowed, _) => true,
+        (DangerPolicy::AuthenticatorRequired, Method::RecoveryCode) => is_own,
         (DangerPolicy::AuthenticatorRequired, _) => is_own && !has_authenticator,
         (DangerPolicy::Standard, Method::SmsCode) => !has_authenticator,
         (DangerPolicy::Standard, _) => true,
-    });
+    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use crate::accounts::store::email_is_verified;
 use crate::audit::Act;
 use crate::clock::UtcTime;
 use crate::db::DbError;
@@ -14,7 +15,7 @@ use crate::phones;
 use crate::phones::store::active_phone;
 use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
-use crate::step_up::actions;
+use crate::step_up::actions::{self, Barred, Choice};
 use crate::step_up::forms;
 use crate::step_up::registry;
 use crate::step_up::store::sends_paused_until;
@@ -32,12 +33,12 @@ struct Alternative {
     choose: String,
 }
 
-/// A way that the person could use and has not set up.
+/// A way that the person cannot use: not here, or not yet.
 struct Missing {
     name: &'static str,
     words: &'static str,
-    /// Where to set it up; `None` when it is not the person's to do.
-    href: Option<&'static str>,
+    /// Where to set it up, with the words of the link; `None` when it is not the person's to do.
+    next: Option<(&'static str, &'static str)>,
 }
 
 /// What an act is done to, and what it does.
@@ -107,11 +108,12 @@ impl StepUpPage {
 
 /// What the page needs beside the challenge.
 struct Around {
-    methods: Vec<Method>,
+    choice: Choice,
     codes_left: i64,
     /// The telephone, masked.
     phone: Option<String>,
-    has_sms: bool,
+    channels: Channels,
+    is_email_verified: bool,
     paused_until: Option<UtcTime>,
     mail: Option<MailState>,
 }
@@ -123,10 +125,11 @@ async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let channel = challenge.method.channel().unwrap_or(Channel::Mail);
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
-            methods: actions::methods(conn, account, about, channels, now)?,
+            choice: actions::choice(conn, account, about, channels, now)?,
             codes_left: recovery_codes_left(conn, account)?,
             phone: active_phone(conn, account)?.map(|phone| phones::masked(&phone.number)),
-            has_sms: channels.sms,
+            channels,
+            is_email_verified: email_is_verified(conn, account)?,
             paused_until: sends_paused_until(conn, account, channel, now)?,
             mail: notify::state(conn, &key)?,
         })
@@ -164,7 +167,7 @@ pub(super) async fn form(
     let around = around(cx, challenge).await?;
     let name = challenge.act.name(t);
     let is_sent = challenge.method.channel().is_some();
-    let others = around.methods.iter().filter(|method| **method != challenge.method);
+    let others = around.choice.methods.iter().filter(|method| **method != challenge.method);
     let others = others.map(|method| Alternative {
         method: *method,
         icon: method_icon(*method),
@@ -281,26 +284,33 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str, phone: Option<&str>) -> Str
     }
 }
 
-/// Methods that the person does not have. An authenticator that is being set up is not one to fetch first.
+/// Methods that the person does not have, or that do not do for this act. An authenticator that is being set up is not
+/// one to fetch first, and where no text messages are sent nobody misses them.
 fn missing(around: &Around, act: Act, t: Texts) -> Vec<Missing> {
-    let methods = &around.methods;
-    let all = [
-        Missing {
-            name: t.method_totp(),
-            words: t.method_totp_missing(),
-            href: Some(urls::AUTHENTICATOR),
-        },
-        Missing { name: t.method_sms(), words: t.method_sms_missing(), href: Some(urls::PHONE) },
-        Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
-    ];
-    let is_in_vain = |method: Method| method == Method::Totp && act == Act::AddAuthenticator;
-    let all = [Method::Totp, Method::SmsCode, Method::EmailCode].into_iter().zip(all);
-    // What the installation does not have, and what the person has and may not use here, is not theirs to set up.
-    let all = all.filter(|(method, _)| {
-        *method != Method::SmsCode || (around.has_sms && around.phone.is_none())
-    });
-    let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(*method)));
-    lacks.map(|(_, missing)| missing).collect()
+    let set_up = |href| Some((href, t.method_set_up()));
+    let (has_mail, has_sms) = (around.channels.mail, around.channels.sms);
+    let all = [Method::Totp, Method::SmsCode, Method::EmailCode, Method::RecoveryCode];
+    let of = |method: Method| {
+        if around.choice.methods.contains(&method) {
+            return None;
+        }
+        let barred = around.choice.barred.iter().find(|(barred, _)| *barred == method);
+        let (words, next) = match (method, barred) {
+            (_, Some((_, Barred::Young))) => (t.method_young(), None),
+            (_, Some((_, Barred::Policy))) => (t.method_too_weak(), None),
+            (Method::Totp, None) if act != Act::AddAuthenticator => {
+                (t.method_totp_missing(), set_up(urls::AUTHENTICATOR))
+            }
+            (Method::SmsCode, None) if has_sms => (t.method_sms_missing(), set_up(urls::PHONE)),
+            (Method::EmailCode, None) if !has_mail => (t.method_email_missing(), None),
+            (Method::EmailCode, None) if !around.is_email_verified => {
+                (t.method_email_unconfirmed(), Some((urls::EMAIL, t.method_email_confirm())))
+            }
+            _ => return None,
+        };
+        Some(Missing { name: method.name(t), words, next })
+    };
+    all.into_iter().filter_map(of).collect()
 }
 
 /// A challenge that does not wait, and what to do about it.
