@@ -72,14 +72,18 @@ impl Place<'_> {
     }
 }
 
-/// An answer without what differs with every request.
-fn plain(text: &str, email: &str) -> String {
+/// An answer without what differs with every request. Headers are in the order of their names: each of the server's
+/// threads has an order of its own.
+fn plain(head: &str, body: &str, email: &str) -> String {
     let keep = |line: &&str| {
         let line = line.to_lowercase();
         !["date:", "x-request-id:", "set-cookie:"].iter().any(|name| line.starts_with(name))
     };
-    let lines: Vec<_> = text.lines().filter(keep).collect();
-    let mut text = lines.join("\n").replace(email, "[address]");
+    let mut lines: Vec<_> = head.lines().filter(keep).collect();
+    if let Some(headers) = lines.get_mut(1..) {
+        headers.sort_unstable();
+    }
+    let mut text = format!("{}\n{body}", lines.join("\n")).replace(email, "[address]");
     // The token of the page's forms.
     while let Some((before, rest)) = text.split_once("name=\"token\" value=\"") {
         let after = rest.split_once('"').map_or("", |(_, after)| after);
@@ -117,14 +121,14 @@ fn compare(name: &str, place: &Place<'_>, question: Question<'_>) -> Result<bool
             } else {
                 unknown.push(took);
             }
-            let said = plain(&format!("{}{}", answer.head, answer.text()), email);
+            let said = plain(&answer.head, &answer.text(), email);
             if !answers.contains(&said) {
                 answers.push(said);
             }
         }
     }
     let (known, unknown) = (spread(&known), spread(&unknown));
-    println!("  {name:<28}{known:>24.2}{unknown:>26.2}");
+    println!("  {name:<28}{known:.2}   {unknown:.2}");
     let status = answers.first().and_then(|it| it.lines().next()).unwrap_or_default();
     let is_same = answers.len() == 1;
     if !is_same {
