@@ -121,6 +121,46 @@ pub enum Problem {
         /// Minutes.
         minutes: i64,
     },
+    /// Not exactly one tag.
+    NotOneTag,
+    /// No app was chosen where some must be.
+    NoAppChosen,
+    /// More apps than one member may be limited to.
+    TooManyApps {
+        /// The most.
+        max: usize,
+    },
+    /// A role that cannot be limited to some apps.
+    NeverLimited,
+    /// A member or a role beyond what one's own role manages.
+    NotYoursToManage,
+    /// The workspace would have no owner.
+    LastOwner,
+    /// Somebody who is a member already.
+    AlreadyMember,
+    /// Somebody who has an open invitation.
+    AlreadyInvited,
+    /// The workspace has as many members as it may.
+    TooManyMembers {
+        /// The most.
+        max: i64,
+    },
+    /// The workspace has as many open invitations as it may.
+    TooManyInvitations {
+        /// The most.
+        max: i64,
+    },
+    /// The invitation was sent a moment ago.
+    InvitationPause {
+        /// Seconds until it can be sent again.
+        seconds: i64,
+    },
+    /// The invitation, or invitations to this address, were sent as often as they may be.
+    InvitationsFull,
+    /// The box that says that one is sure was not ticked.
+    NotSure,
+    /// Somebody else saved the same form in between.
+    SavedMeanwhile,
     /// A key or certificate of the wrong shape.
     NotAKey,
     /// An App ID of the wrong shape.

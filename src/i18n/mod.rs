@@ -10,6 +10,7 @@ mod table;
 mod apps;
 mod audit;
 mod mail;
+mod members;
 mod overview;
 mod problems;
 mod setup;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::message::{FactorChange, Letter, Message, one_line};
+use super::message::{FactorChange, Letter, MembershipChange, Message, one_line};
 use crate::clock::{UtcTime, Zone};
 use crate::i18n::{Language, Texts};
 use crate::secret::Secret;
@@ -75,6 +75,62 @@ struct NoticeHtml<'a> {
     m: &'a Notice<'a>,
 }
 
+struct Invitation<'a> {
+    t: Texts,
+    workspace: &'a str,
+    inviter: &'a str,
+    role: &'static str,
+    until: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/subject.txt")]
+struct InvitationSubject<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.txt")]
+struct InvitationText<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.html")]
+struct InvitationHtml<'a> {
+    m: &'a Invitation<'a>,
+}
+
+struct Membership<'a> {
+    t: Texts,
+    what: String,
+    workspace: &'a str,
+    /// Empty for who is in no place any more.
+    role: &'static str,
+    by: &'a str,
+    at: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/subject.txt")]
+struct MembershipSubject<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.txt")]
+struct MembershipText<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.html")]
+struct MembershipHtml<'a> {
+    m: &'a Membership<'a>,
+}
+
 /// A letter in words. Links begin with `base_url`, which is the setting's and never a request's.
 ///
 /// # Errors
@@ -110,6 +166,40 @@ pub fn render(
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
             notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, link })
         }
+        Message::Invitation { token, workspace, inviter, role, expires_at } => {
+            let m = Invitation {
+                t,
+                workspace: &one_line(workspace),
+                inviter: &one_line(inviter),
+                role: role.name(t),
+                until: told(*expires_at, &zone),
+                link: format!("{base_url}{}", urls::invitation(token.expose())),
+            };
+            put(&InvitationSubject { m: &m }, &InvitationText { m: &m }, &InvitationHtml { m: &m })
+        }
+        Message::MembershipChanged { change, workspace, role, by, at } => {
+            let workspace = &one_line(workspace);
+            let is_in = matches!(change, MembershipChange::Added | MembershipChange::Changed);
+            let m = Membership {
+                t,
+                what: became(*change, workspace, t),
+                workspace,
+                role: if is_in { role.name(t) } else { "" },
+                by: &one_line(by),
+                at: told(*at, &zone),
+                link: format!("{base_url}{}", urls::WORKSPACES),
+            };
+            put(&MembershipSubject { m: &m }, &MembershipText { m: &m }, &MembershipHtml { m: &m })
+        }
+    }
+}
+
+fn became(change: MembershipChange, workspace: &str, t: Texts) -> String {
+    match change {
+        MembershipChange::Added => t.mail_membership_added(workspace),
+        MembershipChange::Changed => t.mail_membership_changed(workspace),
+        MembershipChange::Removed => t.mail_membership_removed(workspace),
+        MembershipChange::Left => t.mail_membership_left(workspace),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{UtcTime, Zone, days};
 use crate::i18n::Language;
 use crate::secret::Secret;
+use crate::workspaces::Role;
 
 /// How long delivery is tried; RFC 5321 §4.5.4.1 asks for four or five days.
 pub const TRIED_FOR: Duration = days(5);
@@ -32,6 +33,10 @@ crate::words! {
         FactorChanged = "factor_changed",
         /// Too many wrong codes were entered.
         CodesWrong = "codes_wrong",
+        /// An invitation to a workspace.
+        Invitation = "invitation",
+        /// Somebody's place in a workspace was changed.
+        MembershipChanged = "membership_changed",
     }
 }
 
@@ -46,6 +51,20 @@ crate::words! {
         AuthenticatorReplaced = "authenticator_replaced",
         /// The authenticator was removed.
         AuthenticatorRemoved = "authenticator_removed",
+    }
+}
+
+crate::words! {
+    /// What became of somebody's place in a workspace.
+    pub enum MembershipChange {
+        /// They became a member.
+        Added = "added",
+        /// Their role or reach was changed.
+        Changed = "changed",
+        /// They were removed.
+        Removed = "removed",
+        /// They left.
+        Left = "left",
     }
 }
 
@@ -92,6 +111,33 @@ pub enum Message {
         /// The browser's own name.
         browser: String,
     },
+    /// An invitation to a workspace.
+    Invitation {
+        /// What its link ends with.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// The workspace's name.
+        workspace: String,
+        /// Who invites.
+        inviter: String,
+        /// As what.
+        role: Role,
+        /// When the link ends.
+        expires_at: UtcTime,
+    },
+    /// Somebody's place in a workspace was changed.
+    MembershipChanged {
+        /// How.
+        change: MembershipChange,
+        /// The workspace's name.
+        workspace: String,
+        /// The role, as it is now or was last.
+        role: Role,
+        /// Who did it.
+        by: String,
+        /// When.
+        at: UtcTime,
+    },
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -106,6 +152,8 @@ impl Message {
             Self::StepUpCode { .. } => Kind::StepUpCode,
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
+            Self::Invitation { .. } => Kind::Invitation,
+            Self::MembershipChanged { .. } => Kind::MembershipChanged,
         }
     }
 
@@ -114,8 +162,12 @@ impl Message {
     pub fn ends_at(&self, now: UtcTime) -> UtcTime {
         let longest = now.plus(TRIED_FOR);
         match self {
-            Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } | Self::CodesWrong { .. } => longest,
+            Self::StepUpCode { expires_at, .. } | Self::Invitation { expires_at, .. } => {
+                longest.min(*expires_at)
+            }
+            Self::FactorChanged { .. }
+            | Self::CodesWrong { .. }
+            | Self::MembershipChanged { .. } => longest,
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use crate::services::Services;
 
 pub use email::{Rendered, render};
-pub use message::{Channel, FactorChange, Letter, Mail, Message, Whence};
+pub use message::{Channel, FactorChange, Letter, Mail, MembershipChange, Message, Whence};
 pub use relay::Relay;
 pub use store::{State, enqueue, state, withdraw};
 pub use worker::Worker;
