@@ -125,6 +125,7 @@ texts! {
     invitation_new = "为此邮箱创建账号，即可加入。", "Make an account for this address to join.";
     invitation_create = "创建账号并加入", "Make account and join";
     invitation_password = "密码", "Password";
+    invitation_password_again = "再次输入密码", "Password again";
     invitation_gone = "此邀请已失效", "This invitation does not work";
     invitation_gone_words = "链接可能不完整、已使用、已取消，或已被新的邀请取代。如果你已经接受，请直接登录。", "The link may be incomplete, used, cancelled, or replaced by a newer one. If you have accepted it, sign in.";
     invitation_expired_words = "邀请已过期。请邀请你的人重新发送。", "It has expired. Ask whoever invited you to send it again.";
