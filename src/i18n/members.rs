@@ -12,6 +12,7 @@ texts! {
     member_second_factor = "两步验证", "Second factor";
     member_last_seen = "最近访问", "Last seen";
     member_joined = "加入时间", "Joined";
+    list_comma = "、", ", ";
     member_never = "无记录", "Never";
     member_disabled = "账号已停用", "Account disabled";
     member_manage = "管理", "Manage";
@@ -21,9 +22,9 @@ texts! {
     member_edit_words = "修改从对方的下一次请求起生效，并会邮件告知对方。", "A change counts from their next request, and they are told by mail.";
     member_save = "修改成员", "Change member";
     member_self = "你不能修改自己的角色。你可以退出项目；所有者还可以把所有权转让给其他成员。", "You cannot change your own role. You can leave the workspace, and an owner can hand it over to another member.";
+    member_is_owner = "对方已经是所有者。", "They are an owner already.";
     member_above = "只有所有者才能管理所有者。", "Only an owner manages owners.";
     member_stale = "此成员已被他人修改。下面是你填写的内容，请核对后再次提交。", "Somebody else has changed this member. Below is what you entered: check it and send it again.";
-    member_unchanged = "没有需要修改的内容", "Nothing would change";
 
     reach_all = "全部应用", "All apps";
     reach_all_words = "包括以后创建的应用", "Also apps that are created later";
@@ -91,6 +92,8 @@ texts! {
     invitation_by = "邀请人", "Invited by";
     invitation_until = "有效期至", "Valid until";
     invitation_expired = "已过期", "Expired";
+    invitation_waits = "等待接受", "Waiting";
+    invitation_is_void = "已失效", "Does not work";
     invitation_void = "邀请人已无权邀请，此邀请已失效。重新发送即以你的名义邀请", "Whoever invited may not any more, so it does not work. Send it again to invite in your name";
     invitation_former = "已不是成员", "Not a member any more";
     invitation_resend = "重新发送", "Send again";
@@ -174,6 +177,7 @@ texts! {
     problem_invitation_pause(seconds: i64) = "{seconds} 秒后可重新发送", one "It can be sent again in {seconds} second", "It can be sent again in {seconds} seconds";
     problem_invitations_full = "邀请邮件发送次数过多。请明天再试，或取消后重新邀请", "Invitations were sent too often. Try again tomorrow, or cancel this one and invite anew";
     problem_not_sure = "请勾选以确认", "Tick the box to confirm";
+    problem_nothing_to_change = "没有修改任何内容", "Nothing would change";
     problem_saved_meanwhile = "已被他人修改，请核对后再次提交", "Somebody else has changed it. Check it and send it again";
 
     mail_invitation_subject(inviter: &str, workspace: &str) = "{inviter} 邀请你加入「{workspace}」", "{inviter} invites you to {workspace}";

@@ -7,11 +7,13 @@
 
 #[macro_use]
 mod table;
+mod accounts;
 mod apps;
 mod audit;
 mod mail;
 mod members;
 mod overview;
+mod phones;
 mod problems;
 mod setup;
 mod shell;

@@ -6,7 +6,8 @@ pub use accept::{Accepted, Newcomer, accept, accept_anew};
 
 use super::store::{self, Invitation, NewInvitation, Which};
 use super::{
-    OPEN_MAX, SEND_PAUSE, SENDS_MAX, SENT_MAX, SENT_TO_ADDRESS_MAX, SENT_WITHIN, Standing, VALID_FOR,
+    OPEN_MAX, SEND_PAUSE, SENDS_MAX, SENT_MAX, SENT_TO_ADDRESS_MAX, SENT_WITHIN, Standing,
+    VALID_FOR,
 };
 use crate::accounts::Email;
 use crate::accounts::store::{Credentials, credentials_by_email};
@@ -21,7 +22,7 @@ use crate::members::store::{
     MEMBERS_MAX, are_apps_there, manager, member, members_count, members_hold,
 };
 use crate::notify::{self, Mail, Message};
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::step_up::Asker;
@@ -76,7 +77,7 @@ pub async fn invite(
     let made = services.db.write::<_, Stop<Problem>>(move |conn| {
         members_hold(conn, workspace)?;
         if !manager(conn, workspace, by.account)?.may_manage(grant.role) {
-            return Err(Stop::Refused(Problem::NotYoursToManage));
+            return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
         }
         let account = credentials_by_email(conn, &email.key)?;
         make_room(conn, workspace, &email, account.as_ref(), now)?;
@@ -124,20 +125,22 @@ fn make_room(
     if let Some(account) = account
         && member(conn, workspace, account.id)?.is_some()
     {
-        return Err(Stop::Refused(Problem::AlreadyMember));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::AlreadyMember)));
     }
     for open in store::invitations_open(conn, Which::To(workspace, &email.key))? {
         if open.standing(now) == Standing::Good {
-            return Err(Stop::Refused(Problem::AlreadyInvited));
+            return Err(Stop::Refused(Problem::Team(TeamProblem::AlreadyInvited)));
         }
         store::invitation_cancel(conn, workspace, open.id, now)?;
         notify::withdraw(conn, &open.mail_key(), now)?;
     }
     if store::invitations_count(conn, workspace)? >= OPEN_MAX {
-        return Err(Stop::Refused(Problem::TooManyInvitations { max: OPEN_MAX }));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::TooManyInvitations {
+            max: OPEN_MAX,
+        })));
     }
     if members_count(conn, workspace)? >= MEMBERS_MAX {
-        return Err(Stop::Refused(Problem::TooManyMembers { max: MEMBERS_MAX }));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::TooManyMembers { max: MEMBERS_MAX })));
     }
     Ok(())
 }
@@ -152,7 +155,7 @@ fn count(
     let since = now.minus(SENT_WITHIN);
     let (to_address, in_all) = store::invitations_sent(conn, workspace, email_key, since)?;
     if to_address >= SENT_TO_ADDRESS_MAX || in_all >= SENT_MAX {
-        return Err(Stop::Refused(Problem::InvitationsFull));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::InvitationsFull)));
     }
     Ok(())
 }
@@ -213,7 +216,7 @@ pub async fn resend(
     let sent = services.db.write::<_, Stop<Problem>>(move |conn| {
         members_hold(conn, workspace)?;
         if !manager(conn, workspace, by.account)?.may_manage(invitation.grant.role) {
-            return Err(Stop::Refused(Problem::NotYoursToManage));
+            return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
         }
         let account = credentials_by_email(conn, &invitation.email_key)?;
         renew(conn, &invitation, &by, &link, now)?;
@@ -254,9 +257,9 @@ fn renew(
     // As it was read a moment ago, or somebody was quicker and it was just sent.
     let until = invitation.sent_at.plus(SEND_PAUSE);
     let problem = if link.is_mailed && invitation.sends >= SENDS_MAX {
-        Problem::InvitationsFull
+        Problem::Team(TeamProblem::InvitationsFull)
     } else {
-        Problem::InvitationPause { seconds: seconds(until, now).max(1) }
+        Problem::Team(TeamProblem::InvitationPause { seconds: seconds(until, now).max(1) })
     };
     Err(Stop::Refused(problem))
 }
@@ -293,10 +296,7 @@ pub async fn cancel(
 ///
 /// # Errors
 /// The database's failure.
-pub async fn find(
-    services: &Services,
-    token: &str,
-) -> Result<Option<(Invitation, bool)>, DbError> {
+pub async fn find(services: &Services, token: &str) -> Result<Option<(Invitation, bool)>, DbError> {
     let link = digest(token);
     let found = services.db.read(move |conn| {
         let Some(invitation) = store::invitations_open(conn, Which::Link(&link))?.pop() else {

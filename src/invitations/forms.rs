@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::actions::Newcomer;
-use crate::accounts::Email;
 use crate::accounts::password::check_new;
+use crate::accounts::{Email, Strength};
 use crate::i18n::{Language, Texts};
 use crate::ids::SdkAppId;
 use crate::members::forms::{GrantForm, GrantInput};
-use crate::problem::{NAME_CHARS_MAX, Problem, line};
+use crate::problem::{NAME_CHARS_MAX, Problem, TeamProblem, line};
 use crate::secret::{Secret, same};
 use crate::web::Field;
 use crate::workspaces::{Grant, Role};
@@ -56,7 +56,9 @@ impl InviteForm {
     #[must_use]
     pub fn blamed(mut self, problem: &Problem, t: Texts) -> Self {
         match problem {
-            Problem::NotYoursToManage => self.grant.role = self.grant.role.blamed(problem, t),
+            Problem::Team(TeamProblem::NotYoursToManage) => {
+                self.grant.role = self.grant.role.blamed(problem, t)
+            }
             Problem::UnknownChoice => self.grant.apps = self.grant.apps.blamed(problem, t),
             _ => self.email = self.email.blamed(problem, t),
         }
@@ -85,7 +87,7 @@ impl InviteInput {
         offered: &[SdkAppId],
         t: Texts,
     ) -> Result<(Email, Grant), Box<InviteForm>> {
-        let (email, grant) = (Email::parse(&self.email), self.grant().parse(by, offered, t));
+        let (email, grant) = (Email::parse_new(&self.email), self.grant().parse(by, offered, t));
         match (email, grant) {
             (Ok(email), Ok(grant)) => Ok((email, grant)),
             (email, grant) => Err(Box::new(InviteForm {
@@ -125,6 +127,8 @@ pub struct AcceptForm {
     pub password: Field,
     /// The password again.
     pub again: Field,
+    /// How strong the password was that was refused.
+    pub strength: Option<Strength>,
 }
 
 impl Default for AcceptForm {
@@ -133,6 +137,7 @@ impl Default for AcceptForm {
             name: Field::new("name", ""),
             password: Field::new("password", ""),
             again: Field::new("again", ""),
+            strength: None,
         }
     }
 }
@@ -146,31 +151,36 @@ impl AcceptForm {
 }
 
 impl AcceptInput {
-    /// Somebody who makes an account for an address, or the form to show again with every problem marked.
+    /// The password and the name, which it must not be made from.
+    #[must_use]
+    pub fn password(&self) -> (&Secret, &str) {
+        (&self.password, &self.name)
+    }
+
+    /// Somebody who makes an account, or the form to show again with every problem marked.
     ///
     /// # Errors
     /// The form.
     pub fn parse(
         self,
-        email_key: &str,
+        strength: Option<Strength>,
         language: Language,
     ) -> Result<Newcomer, Box<AcceptForm>> {
         let t = language.texts();
         let name = line(&self.name, 1, NAME_CHARS_MAX);
-        let password = check_new(self.password.expose(), email_key);
+        let password = check_new(self.password.expose(), strength);
         let again = match self.again.expose() {
             "" => Err(Problem::Missing),
             again if same(again, self.password.expose()) => Ok(()),
             _ => Err(Problem::PasswordsDiffer),
         };
         match (name, password, again) {
-            (Ok(name), Ok(()), Ok(())) => {
-                Ok(Newcomer { name, password: self.password, language })
-            }
+            (Ok(name), Ok(()), Ok(())) => Ok(Newcomer { name, password: self.password, language }),
             (name, password, again) => Err(Box::new(AcceptForm {
                 name: Field::again("name", self.name, &name, t),
                 password: Field::again("password", "", &password, t),
                 again: Field::again("again", "", &again, t),
+                strength,
             })),
         }
     }

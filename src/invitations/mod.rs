@@ -12,6 +12,6 @@ pub mod pages;
 pub mod store;
 
 pub use invitation::{
-    Inviter, OPEN_MAX, SEND_PAUSE, SENDS_MAX, SENT_TO_ADDRESS_MAX, SENT_WITHIN, SENT_MAX, Standing,
+    Inviter, OPEN_MAX, SEND_PAUSE, SENDS_MAX, SENT_MAX, SENT_TO_ADDRESS_MAX, SENT_WITHIN, Standing,
     VALID_FOR,
 };

@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::ids::{InvitationId, SdkAppId};
 use crate::members::pages::{AppPick, apps_offered, manager, picks, reaches, roles};
 use crate::notify;
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 use crate::secret::Secret;
 use crate::step_up::forms::Nothing;
 use crate::web::body::Form;
@@ -155,7 +155,7 @@ async fn resend(
     let (email, sent) = sent.ok_or(AppError::NotFound)?;
     match sent {
         Ok(sent) => answer(&cx, &member, email, sent),
-        Err(Problem::NotYoursToManage) => Err(AppError::Forbidden),
+        Err(Problem::Team(TeamProblem::NotYoursToManage)) => Err(AppError::Forbidden),
         Err(problem) => cx.refuse(&RefusedPage {
             shell: cx.shell(&member, Section::Members, t.invitation_resend()),
             trail: trail(&cx),

@@ -129,6 +129,27 @@ type Given = (Role, ReachKind, Option<String>, Option<String>);
 type By = (String, Option<UtcTime>, Option<UtcTime>);
 type Row = (What, Given, By, Option<(Role, ReachKind)>, String);
 
+impl Invitation {
+    fn new((what, given, by, place, workspace_name): Row, apps: Vec<SdkAppId>) -> Self {
+        let (id, workspace, email, email_key, sends, sent_at, expires_at) = what;
+        let (role, kind, key, value) = given;
+        let (name, disabled_at, frozen_at) = by;
+        let is_active = disabled_at.is_none() && frozen_at.is_none();
+        Self {
+            id,
+            workspace,
+            workspace_name,
+            email,
+            email_key,
+            grant: Grant { role, reach: Reach::stored(kind, (key, value), apps) },
+            inviter: Inviter { name, place, is_active },
+            sends,
+            sent_at,
+            expires_at,
+        }
+    }
+}
+
 /// Open invitations, the latest last; all of a workspace, one of it, or the one behind a digest.
 #[derive(Clone, Copy)]
 pub enum Which<'a> {
@@ -165,12 +186,7 @@ pub fn invitations_open(conn: &mut Conn, which: Which<'_>) -> Result<Vec<Invitat
                 invitations::sent_at,
                 invitations::expires_at,
             ),
-            (
-                invitations::role,
-                invitations::reach,
-                invitations::tag_key,
-                invitations::tag_value,
-            ),
+            (invitations::role, invitations::reach, invitations::tag_key, invitations::tag_value),
             (accounts::name, accounts::disabled_at, accounts::frozen_at),
             (memberships::role, memberships::reach).nullable(),
             workspaces::name,
@@ -201,26 +217,11 @@ pub fn invitations_open(conn: &mut Conn, which: Which<'_>) -> Result<Vec<Invitat
     for (invitation, app) in listed {
         apps.entry(invitation).or_default().push(app);
     }
-    let invitation = |row: Row| {
-        let (what, (role, kind, key, value), (name, disabled_at, frozen_at), place, workspace_name) =
-            row;
-        let (id, workspace, email, email_key, sends, sent_at, expires_at) = what;
-        let apps = apps.remove(&id).unwrap_or_default();
-        let is_active = disabled_at.is_none() && frozen_at.is_none();
-        Invitation {
-            id,
-            workspace,
-            workspace_name,
-            email,
-            email_key,
-            grant: Grant { role, reach: Reach::stored(kind, (key, value), apps) },
-            inviter: Inviter { name, place, is_active },
-            sends,
-            sent_at,
-            expires_at,
-        }
+    let listed_for = |row: Row| {
+        let apps = apps.remove(&row.0.0).unwrap_or_default();
+        Invitation::new(row, apps)
     };
-    Ok(rows.into_iter().map(invitation).collect())
+    Ok(rows.into_iter().map(listed_for).collect())
 }
 
 /// How many open invitations a workspace has.
@@ -340,24 +341,6 @@ pub fn invitation_use(
         ))
         .execute(conn)?;
     Ok(used == 1)
-}
-
-/// Notes that an account's address is confirmed, since the link that was sent to it was followed.
-///
-/// # Errors
-/// The database's failure.
-pub fn address_confirmed(
-    conn: &mut Conn,
-    account: AccountId,
-    email_key: &str,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    diesel::update(accounts::table.find(account))
-        .filter(accounts::email_key.eq(email_key.to_owned()))
-        .filter(accounts::email_verified_at.is_null())
-        .set(accounts::email_verified_at.eq(now))
-        .execute(conn)?;
-    Ok(())
 }
 
 /// Removes up to `rows` invitations that were closed or too old before a moment; how many there were.

@@ -21,10 +21,13 @@ use crate::workspaces::{Grant, Role};
 #[must_use]
 pub fn changes(before: Option<&Grant>, after: Option<&Grant>) -> Changes {
     let role = |grant: Option<&Grant>| grant.map_or("", |grant| grant.role.as_str());
-    let reach = |grant: Option<&Grant>| grant.map(|grant| grant.reach.in_full()).unwrap_or_default();
-    Changes::default()
-        .from_to("role", role(before), role(after))
-        .from_to("reach", reach(before), reach(after))
+    let reach =
+        |grant: Option<&Grant>| grant.map(|grant| grant.reach.in_full()).unwrap_or_default();
+    Changes::default().from_to("role", role(before), role(after)).from_to(
+        "reach",
+        reach(before),
+        reach(after),
+    )
 }
 
 /// Gives a member another role or reach.
@@ -125,10 +128,7 @@ pub async fn hand_over(
 ///
 /// # Errors
 /// [`AppError::NoWorkspace`], or a failure of ours.
-pub async fn leave(
-    services: &Services,
-    asker: &Asker,
-) -> Result<Result<(), Problem>, AppError> {
+pub async fn leave(services: &Services, asker: &Asker) -> Result<Result<(), Problem>, AppError> {
     let workspace = asker.scope.as_ref().ok_or(AppError::NoWorkspace)?.workspace;
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let left = services.db.write::<_, Stop<Problem>>(move |conn| {

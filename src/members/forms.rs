@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::apps::Tags;
 use crate::i18n::Texts;
 use crate::ids::SdkAppId;
-use crate::problem::{Problem, has_control};
+use crate::problem::{Problem, TeamProblem, has_control};
 use crate::web::Field;
 use crate::workspaces::{Grant, REACH_APPS_MAX, Reach, ReachKind, Role};
 
@@ -111,13 +111,17 @@ impl GrantInput<'_> {
             return Err(Problem::Missing);
         }
         let role = Role::parse(self.role).ok_or(Problem::UnknownChoice)?;
-        if by.may_manage(role) { Ok(role) } else { Err(Problem::NotYoursToManage) }
+        if by.may_manage(role) {
+            Ok(role)
+        } else {
+            Err(Problem::Team(TeamProblem::NotYoursToManage))
+        }
     }
 
     fn kind(&self, role: Option<Role>) -> Result<ReachKind, Problem> {
         let kind = ReachKind::parse(self.reach).ok_or(Problem::UnknownChoice)?;
         if kind != ReachKind::All && role.is_some_and(Role::is_unlimited) {
-            return Err(Problem::NeverLimited);
+            return Err(Problem::Team(TeamProblem::NeverLimited));
         }
         Ok(kind)
     }
@@ -136,10 +140,10 @@ impl GrantInput<'_> {
         apps.sort_unstable();
         apps.dedup();
         if apps.len() > REACH_APPS_MAX {
-            return Err(Problem::TooManyApps { max: REACH_APPS_MAX });
+            return Err(Problem::Team(TeamProblem::TooManyApps { max: REACH_APPS_MAX }));
         }
         if apps.is_empty() && self.has(ReachKind::Apps) {
-            return Err(Problem::NoAppChosen);
+            return Err(Problem::Team(TeamProblem::NoAppChosen));
         }
         Ok(apps)
     }
@@ -159,13 +163,13 @@ impl GrantInput<'_> {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        let (key, value) = text.split_once('=').ok_or(Problem::NotOneTag)?;
+        let (key, value) = text.split_once('=').ok_or(Problem::Team(TeamProblem::NotOneTag))?;
         let tags = Tags::of_pairs([(key.to_owned(), value.to_owned())]);
         let tags = tags.map_err(|problem| match problem {
-            Problem::NotATag => Problem::NotOneTag,
+            Problem::NotATag => Problem::Team(TeamProblem::NotOneTag),
             problem => problem,
         })?;
-        let tag = tags.all().first().ok_or(Problem::NotOneTag)?;
+        let tag = tags.all().first().ok_or(Problem::Team(TeamProblem::NotOneTag))?;
         Ok(Some((tag.key.clone(), tag.value.clone())))
     }
 }
@@ -217,7 +221,7 @@ impl LeaveInput {
         if self.sure == "yes" {
             return Ok(());
         }
-        Err(Field::new("sure", "").blamed(&Problem::NotSure, t))
+        Err(Field::new("sure", "").blamed(&Problem::Team(TeamProblem::NotSure), t))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::db::schema::{
 use crate::db::{Conn, DbError, Stop};
 use crate::i18n::Language;
 use crate::ids::{AccountId, ApiKeyId, MembershipId, SdkAppId, WorkspaceId};
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 use crate::sessions::store::{place, sessions_end_in};
 use crate::step_up::Spent;
 use crate::workspaces::{Extent, Grant, Permission, Reach, ReachKind, Role, Scope};
@@ -184,7 +184,8 @@ pub fn members(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Listed>, D
     let mut all: Vec<_> = rows
         .into_iter()
         .map(|row| {
-            let member = Member::new(row, apps.remove(&row_id(&row)).unwrap_or_default());
+            let listed = apps.remove(&row.0.0).unwrap_or_default();
+            let member = Member::new(row, listed);
             Listed {
                 has_authenticator: protected.contains(&member.account),
                 last_seen_at: seen.get(&member.account).copied().flatten(),
@@ -194,10 +195,6 @@ pub fn members(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Listed>, D
         .collect();
     all.sort_by_key(|listed| listed.member.grant.role);
     Ok(all)
-}
-
-const fn row_id(row: &(Place, Person)) -> MembershipId {
-    row.0.0
 }
 
 /// Holds the members of a workspace until the transaction ends: who comes, goes or becomes something else is
@@ -246,7 +243,7 @@ pub fn has_other_owner(
 /// The role of somebody who manages members, as it is now; see [`members_hold`] for what must come before.
 ///
 /// # Errors
-/// [`Problem::NotYoursToManage`] for everybody else, or the database's failure.
+/// [`Problem::Team(TeamProblem::NotYoursToManage)`] for everybody else, or the database's failure.
 pub fn manager(
     conn: &mut Conn,
     workspace: WorkspaceId,
@@ -259,7 +256,7 @@ pub fn manager(
         {
             Ok(role)
         }
-        _ => Err(Stop::Refused(Problem::NotYoursToManage)),
+        _ => Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage))),
     }
 }
 
@@ -293,7 +290,7 @@ fn managed(
     let found = member(conn, workspace, account)?;
     let member = found.ok_or(Stop::Refused(Problem::ChangedMeanwhile))?;
     if account == by || !role.may_manage(member.grant.role) {
-        return Err(Stop::Refused(Problem::NotYoursToManage));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
     }
     if member.version != version {
         return Err(Stop::Refused(Problem::ChangedMeanwhile));
@@ -309,7 +306,7 @@ fn keep_an_owner(
 ) -> Result<(), Stop<Problem>> {
     let is_needed =
         member.grant.role == Role::Owner && !has_other_owner(conn, workspace, member.account)?;
-    if is_needed { Err(Stop::Refused(Problem::LastOwner)) } else { Ok(()) }
+    if is_needed { Err(Stop::Refused(Problem::Team(TeamProblem::LastOwner))) } else { Ok(()) }
 }
 
 fn grant_put(conn: &mut Conn, member: &Member, grant: &Grant) -> Result<(), DbError> {
@@ -346,10 +343,26 @@ fn member_drop(conn: &mut Conn, member: &Member) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Gives a member a role and a reach without further ado, for sample data.
+///
+/// # Errors
+/// The database's failure.
+pub fn member_disguise(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    account: AccountId,
+    grant: &Grant,
+) -> Result<(), DbError> {
+    match member(conn, workspace, account)? {
+        Some(member) => grant_put(conn, &member, grant),
+        None => Ok(()),
+    }
+}
+
 /// Gives a member another role or reach; the member as they were.
 ///
 /// # Errors
-/// [`Problem::NotYoursToManage`], [`Problem::LastOwner`], [`Problem::NeverLimited`], [`Problem::ChangedMeanwhile`],
+/// [`Problem::Team(TeamProblem::NotYoursToManage)`], [`Problem::Team(TeamProblem::LastOwner)`], [`Problem::Team(TeamProblem::NeverLimited)`], [`Problem::ChangedMeanwhile`],
 /// or the database's failure.
 pub fn member_change(
     conn: &mut Conn,
@@ -361,10 +374,10 @@ pub fn member_change(
     let (member, role) = managed(conn, workspace, by, (act.account, act.version))?;
     let grant = act.grant();
     if !role.may_manage(grant.role) {
-        return Err(Stop::Refused(Problem::NotYoursToManage));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
     }
     if !grant.is_possible() {
-        return Err(Stop::Refused(Problem::NeverLimited));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::NeverLimited)));
     }
     if !are_apps_there(conn, workspace, grant.reach.apps())? {
         return Err(Stop::Refused(Problem::ChangedMeanwhile));
@@ -398,7 +411,7 @@ pub fn member_remove(
 /// Makes another member the owner and whoever was it an admin; both as they were, the new owner first.
 ///
 /// # Errors
-/// [`Problem::NotYoursToManage`], [`Problem::ChangedMeanwhile`], or the database's failure.
+/// [`Problem::Team(TeamProblem::NotYoursToManage)`], [`Problem::ChangedMeanwhile`], or the database's failure.
 pub fn member_hand_over(
     conn: &mut Conn,
     spent: &Spent<HandOver>,
@@ -408,9 +421,9 @@ pub fn member_hand_over(
     let act = spent.act();
     let (next, role) = managed(conn, workspace, by, (act.account, act.version))?;
     let found = member(conn, workspace, by)?;
-    let last = found.ok_or(Stop::Refused(Problem::NotYoursToManage))?;
+    let last = found.ok_or(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)))?;
     if !role.may(Permission::HandOver) || next.grant.role == Role::Owner || !next.is_active {
-        return Err(Stop::Refused(Problem::NotYoursToManage));
+        return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
     }
     grant_put(conn, &next, &Grant::whole(Role::Owner))?;
     grant_put(conn, &last, &Grant::whole(Role::Admin))?;
@@ -420,7 +433,7 @@ pub fn member_hand_over(
 /// Takes an account out of a workspace at its own wish; the member as they were.
 ///
 /// # Errors
-/// [`Problem::LastOwner`], [`Problem::ChangedMeanwhile`] for somebody who is no member, or the database's failure.
+/// [`Problem::Team(TeamProblem::LastOwner)`], [`Problem::ChangedMeanwhile`] for somebody who is no member, or the database's failure.
 pub fn member_leave(
     conn: &mut Conn,
     workspace: WorkspaceId,

@@ -108,6 +108,15 @@ pub fn session_end(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), D
     Ok(())
 }
 
+/// The network address and the browser that a session was opened from.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_whence(conn: &mut Conn, id: SessionId) -> Result<Option<(String, String)>, DbError> {
+    let session = sessions::table.find(id).select((sessions::address, sessions::user_agent));
+    Ok(session.first(conn).optional()?)
+}
+
 /// Whether a session has not ended.
 ///
 /// # Errors
@@ -238,6 +247,7 @@ pub fn person_by_key(
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::last_seen_at.gt(now.minus(IDLE_MAX)))
         .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
         .select((
             (
                 sessions::id,

@@ -2,13 +2,18 @@
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive, Waiting};
+use crate::accounts::address::ChangeEmail;
 use crate::apps::switching::{DeleteApp, DisableApp};
 use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::members::{ChangeMember, HandOver, RemoveMember};
+use crate::phones::{ChangePhone, RemovePhone};
+use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
 use crate::web::Flash;
+use crate::workspaces::settings::ChangePolicy;
 
 /// An act that needs a proof.
 pub struct Registered {
@@ -16,11 +21,18 @@ pub struct Registered {
     pub act: Act,
     /// Whether it destroys or interrupts something.
     pub is_dangerous: bool,
+    /// Whether people do it to their own account.
+    pub is_own: bool,
     read: fn(&str) -> Option<Box<dyn Waiting>>,
 }
 
 const fn registered<A: Sensitive + Waiting>() -> Registered {
-    Registered { act: A::ACT, is_dangerous: A::IS_DANGEROUS, read: read_as::<A> }
+    Registered {
+        act: A::ACT,
+        is_dangerous: A::IS_DANGEROUS,
+        is_own: A::NEEDS.is_none(),
+        read: read_as::<A>,
+    }
 }
 
 fn read_as<A: Sensitive + Waiting>(body: &str) -> Option<Box<dyn Waiting>> {
@@ -33,9 +45,17 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<DeleteApp>(),
     registered::<ResetCertificate>(),
     registered::<RevealKey>(),
+    registered::<ChangeMember>(),
+    registered::<RemoveMember>(),
+    registered::<HandOver>(),
+    registered::<ChangePolicy>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
+    registered::<RenewRecoveryCodes>(),
     registered::<AddAuthenticator>(),
+    registered::<ChangePhone>(),
+    registered::<RemovePhone>(),
+    registered::<ChangeEmail>(),
 ];
 
 /// An act by its word; `None` for what needs no proof.

@@ -103,12 +103,32 @@ pub enum Flash {
     WorkspaceSaved,
     /// How dangerous acts are confirmed was changed.
     PolicyChanged,
+    /// Recovery codes were made.
+    RecoveryCodesMade,
+    /// A telephone was set.
+    PhoneChanged,
+    /// The telephone was removed.
+    PhoneRemoved,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
     ProfileSaved,
     /// The password was changed and other sign-ins ended.
     PasswordChanged,
+    /// A mail that confirms the address is on its way.
+    EmailConfirmationSent,
+    /// The address was confirmed.
+    EmailConfirmed,
+    /// A mail to the address that is to be is on its way.
+    EmailChangeSent,
+    /// That was called off.
+    EmailChangeOff,
+    /// The address was changed and other sign-ins ended.
+    EmailChanged,
+    /// A new password was chosen by a link.
+    PasswordReset,
+    /// The account was frozen.
+    AccountFrozen,
     /// The installation is ready.
     SetUp,
     /// Signed out.
@@ -141,9 +161,19 @@ impl Flash {
             Self::WorkspaceLeft { .. } => t.flash_workspace_left(),
             Self::WorkspaceSaved => t.flash_workspace_saved(),
             Self::PolicyChanged => t.flash_policy_changed(),
+            Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
+            Self::PhoneChanged => t.flash_phone_changed(),
+            Self::PhoneRemoved => t.flash_phone_removed(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),
+            Self::EmailConfirmationSent => t.flash_email_confirmation_sent(),
+            Self::EmailConfirmed => t.flash_email_confirmed(),
+            Self::EmailChangeSent => t.flash_email_change_sent(),
+            Self::EmailChangeOff => t.flash_email_change_off(),
+            Self::EmailChanged => t.flash_email_changed(),
+            Self::PasswordReset => t.flash_password_reset(),
+            Self::AccountFrozen => t.flash_account_frozen(),
             Self::SetUp => t.flash_set_up(),
             Self::SignedOut => t.flash_signed_out(),
         }

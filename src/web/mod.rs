@@ -39,6 +39,9 @@ pub fn routes() -> Routes {
     crate::setup::pages::routes(&mut routes);
     crate::sessions::pages::routes(&mut routes);
     crate::accounts::pages::routes(&mut routes);
+    crate::accounts::address::pages::routes(&mut routes);
+    crate::accounts::reset::pages::routes(&mut routes);
+    crate::accounts::freezing::pages::routes(&mut routes);
     crate::workspaces::pages::routes(&mut routes);
     crate::workspaces::settings::pages::routes(&mut routes);
     crate::members::pages::routes(&mut routes);
@@ -49,6 +52,8 @@ pub fn routes() -> Routes {
     crate::apps::switching::pages::routes(&mut routes);
     crate::credentials::pages::routes(&mut routes);
     crate::authenticators::pages::routes(&mut routes);
+    crate::recovery::pages::routes(&mut routes);
+    crate::phones::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);

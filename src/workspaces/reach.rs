@@ -86,7 +86,9 @@ impl Reach {
     pub fn in_full(&self) -> String {
         match self {
             Self::All => "all".to_owned(),
-            Self::Apps(apps) => apps.iter().fold("apps".to_owned(), |out, app| format!("{out} {app}")),
+            Self::Apps(apps) => {
+                apps.iter().fold("apps".to_owned(), |out, app| format!("{out} {app}"))
+            }
             Self::Tag { key, value } => format!("tag {key}={value}"),
         }
     }
@@ -125,7 +127,8 @@ mod tests {
         let apps = Reach::Apps(vec![SdkAppId(1), SdkAppId(2)]);
         for (reach, words) in [(Reach::All, "all"), (apps, "apps 1 2"), (tag, "tag team=a")] {
             let tag = reach.tag().map(|(key, value)| (key.to_owned(), value.to_owned())).unzip();
-            let back = Reach::stored(reach.kind(), tag, reach.apps().iter().rev().copied().collect());
+            let back =
+                Reach::stored(reach.kind(), tag, reach.apps().iter().rev().copied().collect());
             assert_eq!(back, reach);
             assert_eq!(reach.in_full(), words);
         }

@@ -4,8 +4,11 @@ use diesel::prelude::*;
 
 use super::{DangerPolicy, Grant, Quota, Role, Scope};
 use crate::clock::{UtcTime, days};
-use crate::db::schema::{membership_apps, memberships, minute_packages, plans, workspaces};
+use crate::db::schema::{
+    accounts, membership_apps, memberships, minute_packages, plans, workspaces,
+};
 use crate::db::{Conn, DbError};
+use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, WorkspaceId};
 use crate::minutes::NEWCOMER_MINUTES;
 
@@ -150,4 +153,36 @@ pub fn workspace_name(conn: &mut Conn, workspace: WorkspaceId) -> Result<String,
 /// The database's failure, as which a workspace that does not exist counts.
 pub fn danger_policy(conn: &mut Conn, workspace: WorkspaceId) -> Result<DangerPolicy, DbError> {
     Ok(workspaces::table.find(workspace).select(workspaces::danger_policy).first(conn)?)
+}
+
+/// The same of all workspaces of a person.
+///
+/// # Errors
+/// The database's failure.
+pub fn danger_policies(conn: &mut Conn, account: AccountId) -> Result<Vec<DangerPolicy>, DbError> {
+    Ok(memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .select(workspaces::danger_policy)
+        .distinct()
+        .load(conn)?)
+}
+
+/// The owners of a workspace with their addresses and languages, up to `most`.
+///
+/// # Errors
+/// The database's failure.
+pub fn owners(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    most: i64,
+) -> Result<Vec<(AccountId, String, Language)>, DbError> {
+    Ok(memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::workspace_id.eq(workspace))
+        .filter(memberships::role.eq(Role::Owner))
+        .order(memberships::id)
+        .limit(most)
+        .select((accounts::id, accounts::email, accounts::language))
+        .load(conn)?)
 }

@@ -82,6 +82,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
         "name" => t.audit_name(),
         "operator" => t.field_operator(),
         "owner" => t.field_owner(),
+        "phone" => t.phone(),
         "platforms" => t.platforms_short(),
         "prefix" => t.field_prefix(),
         "purpose" => t.field_purpose(),

@@ -1,8 +1,8 @@
 //! Accepting an invitation: by somebody who has an account, or by making one.
 
-use crate::accounts::email::canonical;
-use crate::accounts::store::{NewAccount, account_insert};
 use crate::accounts::Email;
+use crate::accounts::email::canonical;
+use crate::accounts::store::{NewAccount, account_insert, email_confirm, email_is_verified};
 use crate::audit::{self, Act, Actor, Event, Target};
 use crate::clock::UtcTime;
 use crate::db::{Conn, Split, Stop};
@@ -14,7 +14,7 @@ use crate::invitations::store::{self, Invitation, Which};
 use crate::members::actions::{changes, tell};
 use crate::members::store::{MEMBERS_MAX, member, members_count, members_hold};
 use crate::notify::MembershipChange;
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::sessions::store::{NewSession, session_enter, session_insert, session_is_alive};
@@ -62,12 +62,13 @@ fn join(
 ) -> Result<(), Stop<Refusal>> {
     let workspace = invitation.workspace;
     if members_count(conn, workspace)? >= MEMBERS_MAX {
-        let problem = Problem::TooManyMembers { max: MEMBERS_MAX };
+        let problem = Problem::Team(TeamProblem::TooManyMembers { max: MEMBERS_MAX });
         return Err(Stop::Refused(Refusal::Problem(problem)));
     }
     member_insert(conn, workspace, account, &invitation.grant, now)?;
-    if invitation.sends > 0 {
-        store::address_confirmed(conn, account, &invitation.email_key, now)?;
+    // Whoever follows a link that was mailed reads the mail of the address.
+    if invitation.sends > 0 && !email_is_verified(conn, account)? {
+        email_confirm(conn, account, &invitation.email_key, now)?;
     }
     let Some(made) = member(conn, workspace, account)? else {
         return Err(Stop::Refused(Refusal::NotNow));
@@ -172,4 +173,3 @@ fn answered<T>(
         Err(Refusal::NotNow) => Ok(None),
     }
 }
-

@@ -9,10 +9,10 @@ use askama::Template;
 use crate::accounts::email::canonical;
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::invitations::Standing;
 use crate::invitations::actions::{self, Accepted};
 use crate::invitations::forms::{AcceptForm, AcceptInput};
 use crate::invitations::store::Invitation;
-use crate::invitations::Standing;
 use crate::members::store::member;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
@@ -137,9 +137,10 @@ async fn find(
     let reader = match cx.person.as_deref() {
         Some(person) if canonical(&person.email) == invitation.email_key => {
             let (workspace, account) = (invitation.workspace, person.account);
-            let read = cx.services.db.read::<_, DbError>(move |conn| {
-                Ok(member(conn, workspace, account)?.is_some())
-            });
+            let read = cx
+                .services
+                .db
+                .read::<_, DbError>(move |conn| Ok(member(conn, workspace, account)?.is_some()));
             if read.await? { Reader::Member } else { Reader::Invited }
         }
         Some(_) => Reader::Other,
@@ -179,7 +180,10 @@ async fn accept(
             }
         }
         (Reader::New, None) => {
-            let newcomer = match input.parse(&invitation.email_key, cx.language) {
+            let (password, name) = input.password();
+            let personal = [name, &*invitation.email_key, &*invitation.workspace_name];
+            let strength = cx.services.passwords.judge(password, &personal).await?;
+            let newcomer = match input.parse(strength, cx.language) {
                 Ok(newcomer) => newcomer,
                 Err(form) => {
                     return cx.refuse(&InvitationPage::new(&cx, (&invitation, reader), *form));

@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
-use switchroom::accounts::store::{NewAccount, account_insert};
+use switchroom::accounts::store::{NewAccount, account_insert, email_confirm};
 use switchroom::accounts::{Email, Passwords};
 use switchroom::api_keys::{self, ApiScope};
 use switchroom::clock::{Clock, UtcTime};
@@ -331,7 +331,9 @@ pub fn bring_the_cast(conn: &mut Conn) {
             language: Language::English,
             is_operator: name == "alice",
         };
-        account_insert(conn, &new, NOW).expect("an account")
+        let account = account_insert(conn, &new, NOW).expect("an account");
+        assert!(email_confirm(conn, account, &email(name), NOW).expect("confirmed"));
+        account
     };
     let people = CAST.map(|(name, role)| (account(conn, name), role));
     let (alice, _) = people[0];
