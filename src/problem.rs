@@ -155,6 +155,8 @@ pub enum Problem {
         /// Minutes.
         minutes: i64,
     },
+    /// Something about members, invitations or settings.
+    Team(TeamProblem),
     /// A key or certificate of the wrong shape.
     NotAKey,
     /// An App ID of the wrong shape.
@@ -165,6 +167,59 @@ pub enum Problem {
     NotADay,
     /// The last day comes before the first.
     DaysReversed,
+}
+
+/// One thing about members, invitations or a workspace's settings that the sender can mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeamProblem {
+    /// Not exactly one tag.
+    NotOneTag,
+    /// No app was chosen where some must be.
+    NoAppChosen,
+    /// More apps than one member may be limited to.
+    TooManyApps {
+        /// The most.
+        max: usize,
+    },
+    /// A role that cannot be limited to some apps.
+    NeverLimited,
+    /// A member or a role beyond what one's own role manages.
+    NotYoursToManage,
+    /// The workspace would have no owner.
+    LastOwner,
+    /// Somebody who is a member already.
+    AlreadyMember,
+    /// Somebody who has an open invitation.
+    AlreadyInvited,
+    /// The workspace has as many members as it may.
+    TooManyMembers {
+        /// The most.
+        max: i64,
+    },
+    /// The workspace has as many open invitations as it may.
+    TooManyInvitations {
+        /// The most.
+        max: i64,
+    },
+    /// The invitation was sent a moment ago.
+    InvitationPause {
+        /// Seconds until it can be sent again.
+        seconds: i64,
+    },
+    /// The invitation, or invitations to this address, were sent as often as they may be.
+    InvitationsFull,
+    /// The box that says that one is sure was not ticked.
+    NotSure,
+    /// What was sent is what there is.
+    NothingToChange,
+    /// Somebody else saved the same form in between.
+    SavedMeanwhile,
+}
+
+impl From<TeamProblem> for Problem {
+    fn from(problem: TeamProblem) -> Self {
+        Self::Team(problem)
+    }
 }
 
 /// Whether a text has control characters, which no single-line value of ours may have.

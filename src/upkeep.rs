@@ -9,6 +9,7 @@ use crate::clock::{UtcTime, days, hours, minutes};
 use crate::credentials::store::reveals_sweep;
 use crate::db::{Conn, DbError};
 use crate::disclosures::store::disclosures_sweep;
+use crate::invitations::store::invitations_sweep;
 use crate::jobs::Job;
 use crate::notify::store::{outbox_sweep, sms_days_sweep};
 use crate::phones::actions::PENDING_KEPT_FOR;
@@ -32,6 +33,8 @@ pub const CHALLENGES_KEPT_FOR: Duration = days(7);
 pub const TRIES_KEPT_FOR: Duration = days(1);
 /// How long links that were mailed are known after their end: where a freezing came from is asked for by the host.
 pub const LINKS_KEPT_FOR: Duration = days(30);
+/// How long an invitation can be looked at, and sent again, after it has ended.
+pub const INVITATIONS_KEPT_FOR: Duration = days(30);
 /// Rows of one transaction, so that others wait for moments only.
 const ROWS: i64 = 500;
 
@@ -43,7 +46,7 @@ type Sweep = fn(&mut Conn, UtcTime, i64) -> Result<usize, DbError>;
 /// The database's failure.
 pub async fn sweep(services: &Services) -> Result<(), DbError> {
     let now = services.clock.now();
-    let sweeps: [(Sweep, Duration); 13] = [
+    let sweeps: [(Sweep, Duration); 14] = [
         (throttles_sweep, throttle::WINDOW),
         (sessions_sweep, SESSIONS_KEPT_FOR),
         (submissions_sweep, SUBMISSIONS_KEPT_FOR),
@@ -56,6 +59,7 @@ pub async fn sweep(services: &Services) -> Result<(), DbError> {
         (phones_sweep, PENDING_KEPT_FOR),
         (reveals_sweep, Duration::ZERO),
         (disclosures_sweep, Duration::ZERO),
+        (invitations_sweep, INVITATIONS_KEPT_FOR),
         (links_sweep, LINKS_KEPT_FOR),
     ];
     expire(services, ROWS).await?;

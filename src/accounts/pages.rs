@@ -113,14 +113,7 @@ impl ProfilePage {
 /// The name of a role.
 #[must_use]
 pub const fn role_name(role: Role, t: Texts) -> &'static str {
-    match role {
-        Role::Owner => t.role_owner(),
-        Role::Admin => t.role_admin(),
-        Role::Engineer => t.role_engineer(),
-        Role::Operations => t.role_operations(),
-        Role::Finance => t.role_finance(),
-        Role::Viewer => t.role_viewer(),
-    }
+    role.name(t)
 }
 
 async fn stored(cx: &Cx, person: &Person) -> Result<ProfileForm, AppError> {

@@ -11,6 +11,7 @@ mod accounts;
 mod apps;
 mod audit;
 mod mail;
+mod members;
 mod overview;
 mod phones;
 mod problems;

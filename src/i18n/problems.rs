@@ -1,7 +1,7 @@
 //! The wordings of [`Problem`]: what is wrong and how to mend it.
 
 use super::Texts;
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 
 texts! {
     problem_missing = "请填写此项", "Fill in this field";
@@ -120,11 +120,36 @@ impl Problem {
             Self::CodesStopped => t.problem_codes_stopped().into(),
             Self::SendPause { seconds } => t.problem_send_pause(seconds),
             Self::SendsFull { minutes } => t.problem_sends_full(minutes),
+            Self::Team(ref problem) => problem.text(t),
             Self::NotAKey => t.problem_key().into(),
             Self::NotAnAppId => t.problem_app_id().into(),
             Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
             Self::NotADay => t.problem_day().into(),
             Self::DaysReversed => t.problem_days_reversed().into(),
+        }
+    }
+}
+
+impl TeamProblem {
+    /// The wording.
+    #[must_use]
+    pub fn text(&self, t: Texts) -> String {
+        match *self {
+            Self::NotOneTag => t.problem_one_tag().into(),
+            Self::NoAppChosen => t.problem_no_app().into(),
+            Self::TooManyApps { max } => t.problem_too_many_apps(max),
+            Self::NeverLimited => t.problem_never_limited().into(),
+            Self::NotYoursToManage => t.problem_not_yours_to_manage().into(),
+            Self::LastOwner => t.problem_last_owner().into(),
+            Self::AlreadyMember => t.problem_already_member().into(),
+            Self::AlreadyInvited => t.problem_already_invited().into(),
+            Self::TooManyMembers { max } => t.problem_too_many_members(max),
+            Self::TooManyInvitations { max } => t.problem_too_many_invitations(max),
+            Self::InvitationPause { seconds } => t.problem_invitation_pause(seconds),
+            Self::InvitationsFull => t.problem_invitations_full().into(),
+            Self::NotSure => t.problem_not_sure().into(),
+            Self::NothingToChange => t.problem_nothing_to_change().into(),
+            Self::SavedMeanwhile => t.problem_saved_meanwhile().into(),
         }
     }
 }

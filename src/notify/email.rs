@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::message::{FactorChange, Letter, Message, one_line};
+use super::message::{FactorChange, Letter, MembershipChange, Message, one_line};
 use crate::accounts::links::Purpose;
 use crate::clock::{UtcTime, Zone};
 use crate::i18n::{Language, Texts};
@@ -82,6 +82,62 @@ struct NoticeHtml<'a> {
     m: &'a Notice<'a>,
 }
 
+struct Invitation<'a> {
+    t: Texts,
+    workspace: &'a str,
+    inviter: &'a str,
+    role: &'static str,
+    until: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/subject.txt")]
+struct InvitationSubject<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.txt")]
+struct InvitationText<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.html")]
+struct InvitationHtml<'a> {
+    m: &'a Invitation<'a>,
+}
+
+struct Membership<'a> {
+    t: Texts,
+    what: String,
+    workspace: &'a str,
+    /// Empty for who is in no place any more.
+    role: &'static str,
+    by: &'a str,
+    at: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/subject.txt")]
+struct MembershipSubject<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.txt")]
+struct MembershipText<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.html")]
+struct MembershipHtml<'a> {
+    m: &'a Membership<'a>,
+}
+
 /// A mail whose point is a link.
 struct LinkMail {
     t: Texts,
@@ -158,6 +214,9 @@ pub fn render(
             let (at, link) = (told(*at, &zone), profile);
             notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
+        Message::Invitation { .. } | Message::MembershipChanged { .. } => {
+            place(&letter.message, (t, &zone, base_url))
+        }
         Message::ActDisowned { act, target, who, at, address, browser } => {
             let what = t.mail_disowned(&one_line(who), &one_line(act), &one_line(target));
             let (lead, at, link) = (t.mail_disowned_lead(), told(*at, &zone), profile);
@@ -184,6 +243,47 @@ pub fn render(
             let m = link_mail(words, urls::SIGN_IN, None, address, (t, &zone, base_url));
             put_link(&LinkMail { at: Some(told(*at, &zone)), ..m })
         }
+    }
+}
+
+/// Mail about somebody's place in a workspace.
+fn place(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, askama::Error> {
+    match message {
+        Message::Invitation { token, workspace, inviter, role, expires_at } => {
+            let m = Invitation {
+                t,
+                workspace: &one_line(workspace),
+                inviter: &one_line(inviter),
+                role: role.name(t),
+                until: told(*expires_at, zone),
+                link: format!("{base_url}{}", urls::invitation(token.expose())),
+            };
+            put(&InvitationSubject { m: &m }, &InvitationText { m: &m }, &InvitationHtml { m: &m })
+        }
+        Message::MembershipChanged { change, workspace, role, by, at } => {
+            let workspace = &one_line(workspace);
+            let is_in = matches!(change, MembershipChange::Added | MembershipChange::Changed);
+            let m = Membership {
+                t,
+                what: became(*change, workspace, t),
+                workspace,
+                role: if is_in { role.name(t) } else { "" },
+                by: &one_line(by),
+                at: told(*at, zone),
+                link: format!("{base_url}{}", urls::WORKSPACES),
+            };
+            put(&MembershipSubject { m: &m }, &MembershipText { m: &m }, &MembershipHtml { m: &m })
+        }
+        _ => Err(askama::Error::Fmt),
+    }
+}
+
+fn became(change: MembershipChange, workspace: &str, t: Texts) -> String {
+    match change {
+        MembershipChange::Added => t.mail_membership_added(workspace),
+        MembershipChange::Changed => t.mail_membership_changed(workspace),
+        MembershipChange::Removed => t.mail_membership_removed(workspace),
+        MembershipChange::Left => t.mail_membership_left(workspace),
     }
 }
 

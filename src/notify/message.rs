@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{UtcTime, Zone, days};
 use crate::i18n::Language;
 use crate::secret::Secret;
+use crate::workspaces::Role;
 
 /// How long delivery is tried; RFC 5321 §4.5.4.1 asks for four or five days.
 pub const TRIED_FOR: Duration = days(5);
@@ -32,6 +33,10 @@ crate::words! {
         FactorChanged = "factor_changed",
         /// Too many wrong codes were entered.
         CodesWrong = "codes_wrong",
+        /// An invitation to a workspace.
+        Invitation = "invitation",
+        /// Somebody's place in a workspace was changed.
+        MembershipChanged = "membership_changed",
         /// Whoever got the mail of an act said that it was not them.
         ActDisowned = "act_disowned",
         /// A link that confirms an account's address.
@@ -68,6 +73,20 @@ crate::words! {
         PhoneChanged = "phone_changed",
         /// The telephone was removed.
         PhoneRemoved = "phone_removed",
+    }
+}
+
+crate::words! {
+    /// What became of somebody's place in a workspace.
+    pub enum MembershipChange {
+        /// They became a member.
+        Added = "added",
+        /// Their role or reach was changed.
+        Changed = "changed",
+        /// They were removed.
+        Removed = "removed",
+        /// They left.
+        Left = "left",
     }
 }
 
@@ -120,6 +139,33 @@ pub enum Message {
         address: String,
         /// The browser's own name.
         browser: String,
+    },
+    /// An invitation to a workspace.
+    Invitation {
+        /// What its link ends with.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// The workspace's name.
+        workspace: String,
+        /// Who invites.
+        inviter: String,
+        /// As what.
+        role: Role,
+        /// When the link ends.
+        expires_at: UtcTime,
+    },
+    /// Somebody's place in a workspace was changed.
+    MembershipChanged {
+        /// How.
+        change: MembershipChange,
+        /// The workspace's name.
+        workspace: String,
+        /// The role, as it is now or was last.
+        role: Role,
+        /// Who did it.
+        by: String,
+        /// When.
+        at: UtcTime,
     },
     /// Whoever got the mail of an act said that it was not them. The sign-in that asked was ended.
     ActDisowned {
@@ -197,6 +243,8 @@ impl Message {
             Self::StepUpCode { .. } => Kind::StepUpCode,
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
+            Self::Invitation { .. } => Kind::Invitation,
+            Self::MembershipChanged { .. } => Kind::MembershipChanged,
             Self::ActDisowned { .. } => Kind::ActDisowned,
             Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
             Self::ChangeEmail { .. } => Kind::ChangeEmail,
@@ -213,11 +261,13 @@ impl Message {
             Self::StepUpCode { expires_at, .. }
             | Self::ConfirmEmail { expires_at, .. }
             | Self::ChangeEmail { expires_at, .. }
-            | Self::ResetPassword { expires_at, .. } => longest.min(*expires_at),
+            | Self::ResetPassword { expires_at, .. }
+            | Self::Invitation { expires_at, .. } => longest.min(*expires_at),
             Self::FactorChanged { .. }
             | Self::CodesWrong { .. }
             | Self::ActDisowned { .. }
-            | Self::EmailTaken { .. } => longest,
+            | Self::EmailTaken { .. }
+            | Self::MembershipChanged { .. } => longest,
         }
     }
 }

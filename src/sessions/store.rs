@@ -9,7 +9,7 @@ use crate::db::schema::{accounts, memberships, sessions, workspaces};
 use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
-use crate::workspaces::{Extent, Quota, Reach, Role, Scope};
+use crate::workspaces::{Extent, Quota, ReachKind, Role, Scope};
 
 /// A new sign-in. It gets its key when the cookie is made.
 pub struct NewSession<'a> {
@@ -161,6 +161,25 @@ pub fn sessions_end_all(conn: &mut Conn, account: AccountId, now: UtcTime) -> Re
     Ok(())
 }
 
+/// Ends the sessions of an account that are in a workspace.
+///
+/// # Errors
+/// The database's failure.
+pub fn sessions_end_in(
+    conn: &mut Conn,
+    account: AccountId,
+    workspace: WorkspaceId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(sessions::table)
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::workspace_id.eq(workspace))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Remembers that a session was used, at most once in [`SEEN_EVERY`].
 ///
 /// # Errors
@@ -204,7 +223,7 @@ pub struct Found {
 type PersonRow = (SessionId, UtcTime, AccountId, String, String, Language, Option<String>, bool);
 type SeatRow = (
     (WorkspaceId, String, String, Quota),
-    (MembershipId, Role, Reach, Option<String>, Option<String>),
+    (MembershipId, Role, ReachKind, Option<String>, Option<String>),
 );
 
 /// The person behind the digest of a key, if the session is alive at `now`. One query, unless
@@ -328,10 +347,10 @@ pub fn place(
 fn seat_of(row: SeatRow) -> Seat {
     let ((workspace, workspace_name, time_zone, quota), (id, role, reach, key, value)) = row;
     let extent = match (reach, key, value) {
-        (Reach::All, ..) => Extent::All,
-        (Reach::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
+        (ReachKind::All, ..) => Extent::All,
+        (ReachKind::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
         // A tag without its words reaches nothing rather than everything.
-        (Reach::Apps | Reach::Tag, ..) => Extent::Listed(id),
+        (ReachKind::Apps | ReachKind::Tag, ..) => Extent::Listed(id),
     };
     Seat { workspace_name, time_zone, role, scope: Scope { workspace, extent }, quota }
 }

@@ -217,6 +217,22 @@ pub fn end_of_session(
     end_these(conn, services, waiting, now)
 }
 
+/// The same for all sign-ins of it in one workspace.
+///
+/// # Errors
+/// The database's failure.
+pub fn end_in_workspace(
+    conn: &mut Conn,
+    services: &Services,
+    (account, workspace): (AccountId, WorkspaceId),
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut waiting = store::challenges_waiting(conn, account)?;
+    waiting
+        .retain(|challenge| challenge.session.is_some() && challenge.workspace == Some(workspace));
+    end_these(conn, services, waiting, now)
+}
+
 fn end_these(
     conn: &mut Conn,
     services: &Services,

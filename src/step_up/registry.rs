@@ -8,10 +8,12 @@ use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::members::{ChangeMember, HandOver, RemoveMember};
 use crate::phones::{ChangePhone, RemovePhone};
 use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
 use crate::web::Flash;
+use crate::workspaces::settings::ChangePolicy;
 
 /// An act that needs a proof.
 pub struct Registered {
@@ -43,6 +45,10 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<DeleteApp>(),
     registered::<ResetCertificate>(),
     registered::<RevealKey>(),
+    registered::<ChangeMember>(),
+    registered::<RemoveMember>(),
+    registered::<HandOver>(),
+    registered::<ChangePolicy>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
     registered::<RenewRecoveryCodes>(),

@@ -59,6 +59,50 @@ pub enum Flash {
     AuthenticatorReplaced,
     /// The authenticator was removed.
     AuthenticatorRemoved,
+    /// Somebody was invited, or again.
+    MemberInvited {
+        /// Their address.
+        name: String,
+    },
+    /// An invitation was taken back.
+    InvitationCancelled {
+        /// The address.
+        name: String,
+    },
+    /// An invitation was accepted.
+    InvitationAccepted {
+        /// The workspace's name.
+        name: String,
+    },
+    /// An invitation led to where one is a member.
+    AlreadyMember {
+        /// The workspace's name.
+        name: String,
+    },
+    /// A member was changed.
+    MemberChanged {
+        /// Their name.
+        name: String,
+    },
+    /// A member was removed.
+    MemberRemoved {
+        /// Their name.
+        name: String,
+    },
+    /// The workspace was handed over.
+    HandedOver {
+        /// The new owner's name.
+        name: String,
+    },
+    /// The person has left a workspace.
+    WorkspaceLeft {
+        /// Its name.
+        name: String,
+    },
+    /// The workspace's settings were saved.
+    WorkspaceSaved,
+    /// How dangerous acts are confirmed was changed.
+    PolicyChanged,
     /// Recovery codes were made.
     RecoveryCodesMade,
     /// A telephone was set.
@@ -107,6 +151,16 @@ impl Flash {
             Self::AuthenticatorAdded => t.flash_authenticator_added(),
             Self::AuthenticatorReplaced => t.flash_authenticator_replaced(),
             Self::AuthenticatorRemoved => t.flash_authenticator_removed(),
+            Self::MemberInvited { .. } => t.flash_member_invited(),
+            Self::InvitationCancelled { .. } => t.flash_invitation_cancelled(),
+            Self::InvitationAccepted { .. } => t.flash_invitation_accepted(),
+            Self::AlreadyMember { .. } => t.flash_already_member(),
+            Self::MemberChanged { .. } => t.flash_member_changed(),
+            Self::MemberRemoved { .. } => t.flash_member_removed(),
+            Self::HandedOver { .. } => t.flash_handed_over(),
+            Self::WorkspaceLeft { .. } => t.flash_workspace_left(),
+            Self::WorkspaceSaved => t.flash_workspace_saved(),
+            Self::PolicyChanged => t.flash_policy_changed(),
             Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
             Self::PhoneChanged => t.flash_phone_changed(),
             Self::PhoneRemoved => t.flash_phone_removed(),
@@ -136,7 +190,15 @@ impl Flash {
             | Self::AppDeleted { name }
             | Self::CertificateReset { name }
             | Self::KeyRevealed { name }
-            | Self::KeyHidden { name } => Some(name),
+            | Self::KeyHidden { name }
+            | Self::MemberInvited { name }
+            | Self::InvitationCancelled { name }
+            | Self::InvitationAccepted { name }
+            | Self::AlreadyMember { name }
+            | Self::MemberChanged { name }
+            | Self::MemberRemoved { name }
+            | Self::HandedOver { name }
+            | Self::WorkspaceLeft { name } => Some(name),
             _ => None,
         }
     }

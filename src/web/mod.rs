@@ -43,6 +43,9 @@ pub fn routes() -> Routes {
     crate::accounts::reset::pages::routes(&mut routes);
     crate::accounts::freezing::pages::routes(&mut routes);
     crate::workspaces::pages::routes(&mut routes);
+    crate::workspaces::settings::pages::routes(&mut routes);
+    crate::members::pages::routes(&mut routes);
+    crate::invitations::pages::routes(&mut routes);
     crate::notify::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);

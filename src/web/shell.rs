@@ -16,6 +16,10 @@ pub enum Section {
     Apps,
     /// The audit log.
     Audit,
+    /// The members.
+    Members,
+    /// The workspace's settings.
+    Workspace,
     /// The person's own page.
     Profile,
 }
@@ -161,7 +165,17 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
 }
 
 fn team(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
-    let entries = [(Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit())];
+    let entries = [
+        (Section::Members, Permission::ReadMembers, urls::MEMBERS, "users", t.members()),
+        (Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit()),
+        (
+            Section::Workspace,
+            Permission::ManageWorkspace,
+            urls::WORKSPACE,
+            "gear",
+            t.workspace_settings(),
+        ),
+    ];
     items(&entries, seat, section)
 }
 

@@ -3,7 +3,7 @@
 use crate::accounts::links::Purpose as LinkPurpose;
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
-use crate::ids::SdkAppId;
+use crate::ids::{AccountId, InvitationId, SdkAppId};
 
 /// The overview.
 pub const OVERVIEW: &str = "/";
@@ -54,6 +54,19 @@ pub const AUDIT: &str = "/audit";
 /// The audit log as a file.
 pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 
+/// The members of the workspace.
+pub const MEMBERS: &str = "/members";
+/// What each role may do.
+pub const ROLES: &str = "/members/roles";
+/// Inviting somebody.
+pub const INVITE: &str = "/members/invite";
+/// Leaving the workspace.
+pub const LEAVE: &str = "/members/leave";
+/// The workspace's settings.
+pub const WORKSPACE: &str = "/workspace";
+/// How dangerous acts are confirmed there.
+pub const POLICY: &str = "/workspace/policy";
+
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
 
@@ -79,6 +92,42 @@ pub fn app(id: SdkAppId) -> String {
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {
     format!("/apps/{id}/edit")
+}
+
+/// A member.
+#[must_use]
+pub fn member(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}")
+}
+
+/// Removing a member.
+#[must_use]
+pub fn remove_member(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}/remove")
+}
+
+/// Making a member the owner.
+#[must_use]
+pub fn hand_over(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}/hand-over")
+}
+
+/// Sending an invitation again.
+#[must_use]
+pub fn resend_invitation(id: InvitationId) -> String {
+    format!("{MEMBERS}/invitations/{id}/resend")
+}
+
+/// Taking an invitation back.
+#[must_use]
+pub fn cancel_invitation(id: InvitationId) -> String {
+    format!("{MEMBERS}/invitations/{id}/cancel")
+}
+
+/// The page of an invitation for whoever is invited.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{token}")
 }
 
 /// An event of the audit log.

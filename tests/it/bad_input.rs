@@ -13,13 +13,14 @@ use crate::support::{Actor, Backend, Postgres, Request, Response, Sqlite, TestAp
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Fields that may come several times.
-const LISTS: [&str; 3] = ["services", "platforms", "privileges"];
+const LISTS: [&str; 4] = ["services", "platforms", "privileges", "apps"];
 
 /// Whether a field may be left out or empty.
 fn is_optional(entry: &Entry, field: &str) -> bool {
     match (entry.path, field) {
         (_, "return_to" | "app_type" | "description" | "tags" | "platforms")
         | ("/profile", "time_zone")
+        | ("/members/invite" | "/members/{account}", "tag")
         | ("/apps/{sdk_app_id}/tokens", "user")
         | ("/apps/{sdk_app_id}/tokens/usersig", "room") => true,
         (path, field) => is_only_compared(path, field) && field != "credential" || field == "room",

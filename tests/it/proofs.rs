@@ -88,12 +88,49 @@ impl<'a> Scene<'a> {
                 app.db(|conn| run(conn, "DELETE FROM account_links; DELETE FROM code_sends"));
                 ("/profile/email".to_owned(), vec![("email", "elsewhere@example.com")])
             }
+            Act::ChangeMember => {
+                return self.leads(
+                    act,
+                    "/members/3",
+                    vec![
+                        ("version", self.version("memberships WHERE account_id = 3")),
+                        ("role", "viewer".to_owned()),
+                        ("reach", "apps".to_owned()),
+                        ("apps", blue.to_string()),
+                        ("tag", String::new()),
+                    ],
+                );
+            }
+            Act::RemoveMember => ("/members/3/remove".to_owned(), vec![]),
+            Act::HandOver => ("/members/2/hand-over".to_owned(), vec![]),
+            Act::ChangePolicy => {
+                return self.leads(
+                    act,
+                    "/workspace/policy",
+                    vec![
+                        ("version", self.version("workspaces WHERE id = 1")),
+                        ("policy", "authenticator_required".to_owned()),
+                    ],
+                );
+            }
             act => panic!("no sample for {act}: add one here"),
         };
-        let answer = self.alice.post_with_token(&path, &fields).expect(303);
+        let fields = fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        self.leads(act, &path, fields)
+    }
+
+    /// Where a form leads that asks for an act.
+    fn leads(&self, act: Act, path: &str, fields: Vec<(&'static str, String)>) -> String {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.alice.post_with_token(path, &fields).expect(303);
         let location = answer.header("location").expect("a challenge");
         assert!(location.starts_with("/step-up/"), "{act} leads to {location}");
         location
+    }
+
+    /// The version of a row.
+    fn version(&self, of: &str) -> String {
+        self.app.count(&format!("SELECT version FROM {of}")).to_string()
     }
 
     fn id(path: &str) -> String {

@@ -22,7 +22,7 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 20] = [
+    const BARE: [&str; 22] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
@@ -37,6 +37,8 @@ fn is_bare(path: &str) -> bool {
         "/profile/phone/cancel",
         "/profile/phone/code",
         "/profile/phone/remove",
+        "/members/{account}/remove",
+        "/members/{account}/hand-over",
         "/step-up/{id}/code",
         "/step-up/{id}/continue",
         "/step-up/{id}/cancel",
@@ -44,7 +46,9 @@ fn is_bare(path: &str) -> bool {
         "/profile/recovery-codes",
         "/profile/recovery-codes/put-away",
     ];
-    BARE.contains(&path) || path.starts_with("/apps/{sdk_app_id}/certificates/")
+    path.starts_with("/members/invitations/")
+        || BARE.contains(&path)
+        || path.starts_with("/apps/{sdk_app_id}/certificates/")
 }
 
 /// What a route is sent when all is well.
@@ -139,6 +143,31 @@ pub fn body(entry: &Entry) -> Body {
             "description": "A sample", "platforms": ["web"], "tags": {"team": "a"},
         })),
         ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
+        ("POST", "/members/invite") => Body::Form(vec![
+            ("email", "newcomer@example.com"),
+            ("role", "viewer"),
+            ("reach", "apps"),
+            ("apps", "1400000001"),
+            ("tag", ""),
+        ]),
+        ("POST", "/members/{account}") => Body::Form(vec![
+            ("version", "1"),
+            ("role", "viewer"),
+            ("reach", "apps"),
+            ("apps", "1400000001"),
+            ("tag", ""),
+        ]),
+        // A box that is not ticked: whoever has left would reach nothing afterwards.
+        ("POST", "/members/leave") => Body::Form(vec![("sure", "no")]),
+        ("POST", "/invitations/{token}") => {
+            Body::Form(vec![("name", "Zoe"), ("password", PASSWORD), ("again", PASSWORD)])
+        }
+        ("POST", "/workspace") => {
+            Body::Form(vec![("version", "1"), ("name", "Sample"), ("time_zone", "UTC")])
+        }
+        ("POST", "/workspace/policy") => {
+            Body::Form(vec![("version", "1"), ("policy", "authenticator_required")])
+        }
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
         ("POST", "/profile/phone") => Body::Form(vec![("number", "+86 138 0013 8000")]),
@@ -162,6 +191,8 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .replace("{purpose}", "usersig")
         .replace("{position}", "1")
         .replace("{token}", "no-such-link")
+        .replace("{account}", "4")
+        .replace("{invitation}", "1")
         .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path
