@@ -44,6 +44,8 @@ ids! {
     SdkAppId;
     /// An API key.
     ApiKeyId;
+    /// An invitation to a workspace.
+    InvitationId;
 }
 
 impl SdkAppId {

@@ -23,6 +23,17 @@ pub enum Problem {
     },
     /// Control characters, NUL among them.
     ControlCharacters,
+    /// The recovery code was used before.
+    UsedRecoveryCode,
+    /// Not the shape of a recovery code.
+    NotARecoveryCode,
+    /// Not two digits.
+    NotANumberFromScreen,
+    /// Not the two digits of the first screen.
+    WrongNumber {
+        /// Tries that are left.
+        left: i64,
+    },
     /// Not the shape of an e-mail address.
     NotAnEmail,
     /// Not one of the choices.
@@ -38,6 +49,15 @@ pub enum Problem {
     NameTaken,
     /// Another account has this address.
     EmailTaken,
+    /// An address with letters that look like others.
+    LookalikeEmail,
+    /// The address that the person has already.
+    OwnEmail,
+    /// No other mail can be asked for for so many minutes.
+    MailsFull {
+        /// Minutes.
+        minutes: i64,
+    },
     /// Letters, digits, hyphen and underscore only.
     NotAUserId,
     /// A UserID of digits only.
@@ -75,8 +95,10 @@ pub enum Problem {
     ChangedMeanwhile,
     /// The password given is not the current one.
     WrongPassword,
-    /// A new password that equals the e-mail address or the old one.
+    /// A new password that is guessed soon, or the old one.
     GuessablePassword,
+    /// A new password made of its owner's name or address.
+    PersonalPassword,
     /// The two passwords differ.
     PasswordsDiffer,
     /// E-mail and password do not belong together.
@@ -89,6 +111,18 @@ pub enum Problem {
     PaidFor,
     /// An app that somebody else than a member has disabled.
     NotYoursToEnable,
+    /// Not a telephone number.
+    NotAPhone,
+    /// A telephone number without its country.
+    NoCountryCode,
+    /// A telephone number that gets no text messages.
+    NotAMobile,
+    /// The telephone number that counts already.
+    SamePhone,
+    /// A telephone number of a country that text messages do not go to.
+    CountryNotServed,
+    /// As many text messages were sent today as may be.
+    NoMoreSms,
     /// Not six digits.
     NotACode,
     /// Not the right code.
@@ -121,6 +155,8 @@ pub enum Problem {
         /// Minutes.
         minutes: i64,
     },
+    /// Something about members, invitations or settings.
+    Team(TeamProblem),
     /// A key or certificate of the wrong shape.
     NotAKey,
     /// An App ID of the wrong shape.
@@ -145,6 +181,59 @@ pub enum Problem {
     },
     /// A day that is over, or too far ahead.
     DayNotAhead,
+}
+
+/// One thing about members, invitations or a workspace's settings that the sender can mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeamProblem {
+    /// Not exactly one tag.
+    NotOneTag,
+    /// No app was chosen where some must be.
+    NoAppChosen,
+    /// More apps than one member may be limited to.
+    TooManyApps {
+        /// The most.
+        max: usize,
+    },
+    /// A role that cannot be limited to some apps.
+    NeverLimited,
+    /// A member or a role beyond what one's own role manages.
+    NotYoursToManage,
+    /// The workspace would have no owner.
+    LastOwner,
+    /// Somebody who is a member already.
+    AlreadyMember,
+    /// Somebody who has an open invitation.
+    AlreadyInvited,
+    /// The workspace has as many members as it may.
+    TooManyMembers {
+        /// The most.
+        max: i64,
+    },
+    /// The workspace has as many open invitations as it may.
+    TooManyInvitations {
+        /// The most.
+        max: i64,
+    },
+    /// The invitation was sent a moment ago.
+    InvitationPause {
+        /// Seconds until it can be sent again.
+        seconds: i64,
+    },
+    /// The invitation, or invitations to this address, were sent as often as they may be.
+    InvitationsFull,
+    /// The box that says that one is sure was not ticked.
+    NotSure,
+    /// What was sent is what there is.
+    NothingToChange,
+    /// Somebody else saved the same form in between.
+    SavedMeanwhile,
+}
+
+impl From<TeamProblem> for Problem {
+    fn from(problem: TeamProblem) -> Self {
+        Self::Team(problem)
+    }
 }
 
 /// Whether a text has control characters, which no single-line value of ours may have.

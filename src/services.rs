@@ -29,6 +29,8 @@ pub struct Services {
     pub settings: Arc<Settings>,
     /// Wakes the worker that sends mail; rung after mail was put into the outbox.
     pub mail: Bell,
+    /// Wakes the worker that sends text messages, likewise.
+    pub sms: Bell,
     /// How long a request's body is waited for.
     pub patience: Patience,
     /// Whether the first run is known to be over; once true, always true. Another process may end

@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
 use crate::jobs::{Job, Runner, Stop, Stopper};
-use crate::notify::{Bell, Worker, worker};
+use crate::notify::{Bell, Worker, sms, worker};
 use crate::private;
 use crate::random::Random;
 use crate::services::Services;
@@ -69,6 +69,7 @@ pub async fn services(
     clock: Clock,
     random: Random,
 ) -> anyhow::Result<Services> {
+    install_crypto();
     let db = database(&settings)?;
     let vault = vault(&settings, &db, &clock, &random).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -80,10 +81,17 @@ pub async fn services(
         passwords: Passwords::new(cores),
         settings: Arc::new(settings),
         mail: Bell::default(),
+        sms: Bell::default(),
         patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
         is_demo: false,
     })
+}
+
+/// Chooses what TLS computes with, once for the process.
+fn install_crypto() {
+    // Refused when it was chosen before, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// The keys, of the one master key that the database belongs to. A new database takes ours,
@@ -218,7 +226,7 @@ pub struct Background {
 }
 
 impl Background {
-    /// Begins all of it. The demonstration sends no mail.
+    /// Begins all of it. The demonstration sends neither mail nor text messages.
     ///
     /// # Errors
     /// A setting that cannot be used.
@@ -230,9 +238,12 @@ impl Background {
         }
         if !services.is_demo {
             let mail = Arc::new(Worker::new(services.clone())?);
-            for _ in 0..worker::LANES {
-                let (mail, stop) = (Arc::clone(&mail), stop.clone());
-                tasks.spawn(async move { mail.run(stop).await });
+            let sms = Arc::new(Worker::sms(services.clone(), sms::Limits::default())?);
+            for (worker, lanes) in [(mail, worker::LANES), (sms, worker::SMS_LANES)] {
+                for _ in 0..lanes {
+                    let (worker, stop) = (Arc::clone(&worker), stop.clone());
+                    tasks.spawn(async move { worker.run(stop).await });
+                }
             }
         }
         Ok(Self { stopper, tasks })

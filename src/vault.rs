@@ -14,6 +14,7 @@ use sha2::Sha256;
 use zeroize::Zeroize;
 
 use crate::ids::{SessionId, WorkspaceId};
+use crate::notify::Channel;
 use crate::random::Random;
 use crate::secret::{Secret, hex, same};
 
@@ -162,6 +163,7 @@ impl Vault {
                 (format!("session {session}"), format!("session {session} workspace {place}"))
             }
             Holder::Visitor(visitor) => (format!("visitor {visitor}"), "nowhere".to_owned()),
+            Holder::Link(link) => (format!("link {link}"), "nowhere".to_owned()),
         };
         self.form_half(&whoever) + &self.form_half(&place)
     }
@@ -190,6 +192,13 @@ impl Vault {
         hex(&hmac(&self.codes, format!("{challenge}:{code}").as_bytes()))
     }
 
+    /// What is stored of where a code was sent, for counting: a keyed digest, since numbers are soon tried out too.
+    #[must_use]
+    pub fn destination_digest(&self, channel: Channel, to: &str) -> String {
+        // No challenge is called so: theirs are hex.
+        self.code_digest(&format!("to {channel}"), to)
+    }
+
     /// The keyed hash that chains the audit log.
     #[must_use]
     pub fn audit_mac(&self, bytes: &[u8]) -> String {
@@ -198,8 +207,12 @@ impl Vault {
 }
 
 /// HMAC-SHA256 (RFC 2104).
+///
+/// # Panics
+/// Never: it takes keys of any length.
 #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-fn hmac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+#[must_use]
+pub fn hmac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
     mac.update(bytes);
     mac.finalize().into_bytes().into()
@@ -230,6 +243,8 @@ pub enum Holder<'a> {
     },
     /// A browser that nobody has signed in with.
     Visitor(&'a str),
+    /// Whoever has a link of a mail: what the link ends in.
+    Link(&'a str),
 }
 
 #[cfg(test)]

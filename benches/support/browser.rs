@@ -158,7 +158,8 @@ impl Browser {
         Ok(token.ok_or("a page without a token")?.to_owned())
     }
 
-    fn keep(&mut self, answer: &Answer) {
+    /// Takes the cookies of an answer in place of those from before.
+    pub fn keep(&mut self, answer: &Answer) {
         self.cookie = answer.cookies().collect::<Vec<_>>().join("; ");
     }
 

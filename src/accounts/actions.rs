@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::forms::PasswordChange;
+use super::freezing::actions::tell;
+use super::links::Purpose;
+use super::links::store::links_end;
 use super::store::{self, Profile};
 use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::AccountId;
-use crate::notify::{self, FactorChange, Mail, Whence};
+use crate::notify::{FactorChange, Whence};
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
@@ -64,9 +67,7 @@ pub async fn change_password(
         Err(problem) => return Ok(Err(problem)),
     };
     let hash = services.passwords.hash(change.password, &services.random).await?;
-    let (vault, random) = (Arc::clone(&services.vault), services.random.clone());
-    let (recipient, language, zone) = (person.email.clone(), person.language, from.zone.clone());
-    let message = from.changed(FactorChange::PasswordChanged, now);
+    let whence = from.clone();
     let (chain, event) = (person.audit_chain(), Event::done(Act::ChangePassword, person));
     let tools = services.clone();
     let saved = services.db.write::<_, DbError>(move |conn| {
@@ -80,12 +81,10 @@ pub async fn change_password(
         }
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
-        let key = format!("password {}", random.hex::<16>());
-        let mail =
-            Mail { key: &key, recipient: &recipient, language, zone: &zone, message: &message };
-        notify::enqueue(conn, &vault, &random, &mail, now)?;
+        links_end(conn, account, Some(Purpose::ResetPassword), now)?;
+        tell(conn, &tools, account, &whence, FactorChange::PasswordChanged, now)?;
         end_all(conn, &tools, account, now)?;
-        audit::record(conn, &vault, chain, &actor, &event, now)?;
+        audit::record(conn, &tools.vault, chain, &actor, &event, now)?;
         Ok(Ok(()))
     });
     let saved = saved.await?;

@@ -2,6 +2,7 @@
 //! uniqueness all use.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
 use crate::problem::Problem;
 
@@ -44,11 +45,46 @@ impl Email {
         }
         Ok(Self { text: text.trim().to_owned(), key })
     }
+
+    /// Reads an address that nobody has used here yet: besides, it must not look like another one. An account that
+    /// somebody takes for a colleague's would be asked into a workspace.
+    ///
+    /// # Errors
+    /// The first problem found.
+    pub fn parse_new(text: &str) -> Result<Self, Problem> {
+        let email = Self::parse(text)?;
+        if email.key.split(['@', '.']).any(is_lookalike) {
+            return Err(Problem::LookalikeEmail);
+        }
+        Ok(email)
+    }
+}
+
+/// Whether a part of an address may be taken for another: scripts that are not written together (UTS #39 §5.2,
+/// highly restrictive), or letters of another script that all look Latin.
+fn is_lookalike(part: &str) -> bool {
+    if part.is_ascii() {
+        return false;
+    }
+    let is_mixed = part.detect_restriction_level() > RestrictionLevel::HighlyRestrictive;
+    is_mixed || skeleton(part).all(|c| c.is_ascii())
 }
 
 /// The canonical form of whatever was typed, an address or not.
 #[must_use]
 pub fn canonical(text: &str) -> String {
+    let folded = fold(text);
+    // A domain as it is on the wire is the same domain (RFC 5891 §2.3.2.1).
+    match folded.rsplit_once('@') {
+        Some((local, domain)) if domain.contains("xn--") => match idna::domain_to_unicode(domain) {
+            (written, Ok(())) => fold(&format!("{local}@{written}")),
+            _ => folded,
+        },
+        _ => folded,
+    }
+}
+
+fn fold(text: &str) -> String {
     let folded: String = text.trim().nfkc().collect();
     let lower: String = folded.trim().to_lowercase().nfkc().collect();
     lower.trim_start().trim_end_matches(|c: char| c == '.' || c.is_whitespace()).to_owned()
@@ -65,6 +101,43 @@ mod tests {
         for text in ["Li@Example.com", " li@example.com ", "ＬＩ@example.com", "li@example.com."]
         {
             assert_eq!(Email::parse(text).unwrap().key, "li@example.com", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_has_one_key_as_it_is_written_and_as_it_is_on_the_wire() {
+        for text in [
+            "li@bücher.example",
+            "LI@BÜCHER.EXAMPLE",
+            "li@xn--bcher-kva.example",
+            "li@bu\u{308}cher.example.",
+        ] {
+            assert_eq!(Email::parse(text).unwrap().key, "li@bücher.example", "{text}");
+        }
+        assert_eq!(canonical("li@xn--\u{7f}"), "li@xn--\u{7f}");
+    }
+
+    #[test]
+    fn addresses_that_look_like_others_are_not_taken_anew() {
+        for text in [
+            "li@ex\u{430}mple.com",
+            "\u{430}dmin@example.com",
+            "g\u{3bf}\u{3bf}gle@example.com",
+            "li@\u{430}\u{440}\u{440}\u{4cf}\u{435}.com",
+            "li@xn--80ak6aa92e.com",
+            "li@\u{131}stanbul.example",
+        ] {
+            assert!(Email::parse(text).is_ok(), "{text}: who has it already can sign in");
+            assert_eq!(Email::parse_new(text), Err(Problem::LookalikeEmail), "{text}");
+        }
+        for text in [
+            "li@example.com",
+            "李明@例子.公司",
+            "李ming@example.com",
+            "müller@bücher.example",
+            "почта@пример.example",
+        ] {
+            assert!(Email::parse_new(text).is_ok(), "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Strength;
 use super::password::check_new;
 use super::store::Profile;
 use crate::clock::Zone;
@@ -96,6 +97,8 @@ pub struct PasswordForm {
     pub password: Field,
     /// The new one again.
     pub again: Field,
+    /// How strong the new one was that was refused.
+    pub strength: Option<Strength>,
 }
 
 impl Default for PasswordForm {
@@ -104,6 +107,7 @@ impl Default for PasswordForm {
             current: Field::new("current", ""),
             password: Field::new("password", ""),
             again: Field::new("again", ""),
+            strength: None,
         }
     }
 }
@@ -132,26 +136,32 @@ pub struct PasswordChange {
 }
 
 impl PasswordInput {
+    /// The new password, to be judged.
+    #[must_use]
+    pub const fn password(&self) -> &Secret {
+        &self.password
+    }
+
     /// A change, or the form to show again with every problem marked.
     ///
     /// # Errors
     /// The form.
-    pub fn parse(self, email: &str, t: Texts) -> Result<PasswordChange, Box<PasswordForm>> {
+    pub fn parse(
+        self,
+        strength: Option<Strength>,
+        t: Texts,
+    ) -> Result<PasswordChange, Box<PasswordForm>> {
         let current = match self.current.expose() {
             "" => Err(Problem::Missing),
             _ => Ok(()),
         };
-        let password = match check_new(self.password.expose(), email) {
+        let password = match check_new(self.password.expose(), strength) {
             Ok(()) if same(self.password.expose(), self.current.expose()) => {
                 Err(Problem::GuessablePassword)
             }
             checked => checked,
         };
-        let again = match self.again.expose() {
-            "" => Err(Problem::Missing),
-            again if same(again, self.password.expose()) => Ok(()),
-            _ => Err(Problem::PasswordsDiffer),
-        };
+        let again = check_again(&self.again, &self.password);
         if current.is_ok() && password.is_ok() && again.is_ok() {
             return Ok(PasswordChange { current: self.current, password: self.password });
         }
@@ -159,6 +169,19 @@ impl PasswordInput {
             current: Field::again("current", "", &current, t),
             password: Field::again("password", "", &password, t),
             again: Field::again("again", "", &again, t),
+            strength,
         }))
+    }
+}
+
+/// Whether a password was typed the same twice.
+///
+/// # Errors
+/// That it was not.
+pub fn check_again(again: &Secret, password: &Secret) -> Result<(), Problem> {
+    match again.expose() {
+        "" => Err(Problem::Missing),
+        again if same(again, password.expose()) => Ok(()),
+        _ => Err(Problem::PasswordsDiffer),
     }
 }

@@ -1,12 +1,18 @@
 //! Accounts: people, their e-mail addresses and passwords.
 
 pub mod actions;
+pub mod address;
 pub mod email;
 pub mod forms;
+pub mod freezing;
+pub mod links;
 mod memory;
 pub mod pages;
 pub mod password;
+pub mod reset;
 pub mod store;
+pub mod strength;
 
 pub use email::Email;
 pub use password::Passwords;
+pub use strength::Strength;

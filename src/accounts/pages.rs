@@ -11,6 +11,11 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::notify;
+use crate::phones::masked;
+use crate::phones::store::active_phone;
+use crate::recovery::CODES;
+use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
 use crate::web::body::Form;
@@ -39,8 +44,15 @@ struct ProfilePage {
     languages: Vec<Choice>,
     zones: Vec<Choice>,
     follow: String,
+    is_email_verified: bool,
+    /// Whether a mail that confirms it can be asked for.
+    has_mail: bool,
     /// Since when there is an authenticator, in words.
     authenticator: Option<String>,
+    /// How many recovery codes are left, in words.
+    recovery: String,
+    /// The telephone, masked.
+    phone: Option<String>,
 }
 
 impl ProfilePage {
@@ -51,7 +63,16 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
-        let since = cx.services.db.read(move |conn| authenticator_since(conn, account)).await?;
+        let factors = cx.services.db.read::<_, DbError>(move |conn| {
+            Ok((
+                authenticator_since(conn, account)?,
+                recovery_codes_left(conn, account)?,
+                active_phone(conn, account)?,
+                store::email_is_verified(conn, account)?,
+            ))
+        });
+        let (since, left, phone, is_email_verified) = factors.await?;
+        let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
         let zone = seat.map_or("UTC", |seat| seat.time_zone.as_str());
@@ -59,6 +80,14 @@ impl ProfilePage {
         Ok(Self {
             shell: cx.plain_shell(t.profile()),
             authenticator: since,
+            recovery: if left == 0 {
+                t.recovery_lead().to_owned()
+            } else {
+                t.recovery_left(left, all)
+            },
+            phone: phone.map(|phone| masked(&phone.number)),
+            is_email_verified,
+            has_mail: notify::is_set_up(&cx.services),
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),
             follow: t.profile_follow(zone),
@@ -84,14 +113,7 @@ impl ProfilePage {
 /// The name of a role.
 #[must_use]
 pub const fn role_name(role: Role, t: Texts) -> &'static str {
-    match role {
-        Role::Owner => t.role_owner(),
-        Role::Admin => t.role_admin(),
-        Role::Engineer => t.role_engineer(),
-        Role::Operations => t.role_operations(),
-        Role::Finance => t.role_finance(),
-        Role::Viewer => t.role_viewer(),
-    }
+    role.name(t)
 }
 
 async fn stored(cx: &Cx, person: &Person) -> Result<ProfileForm, AppError> {
@@ -145,7 +167,9 @@ async fn change_password(
         let profile = stored(&cx, &person).await?;
         cx.refuse(&ProfilePage::new(&cx, &person, profile, form).await?)
     };
-    let change = match input.parse(&person.email, cx.t()) {
+    let personal = [person.email.as_str(), person.name.as_str()];
+    let strength = cx.services.passwords.judge(input.password(), &personal).await?;
+    let change = match input.parse(strength, cx.t()) {
         Ok(change) => change,
         Err(form) => return again(*form).await,
     };

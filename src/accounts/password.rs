@@ -10,6 +10,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::memory::Memory;
+use super::strength::Strength;
 use crate::problem::Problem;
 use crate::random::Random;
 use crate::secret::Secret;
@@ -18,6 +19,8 @@ use crate::secret::Secret;
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// The most; argon2 takes more, a request need not.
 pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Characters of an address or a name that a password is compared with.
+const PERSONAL_CHARS_MAX: usize = 300;
 /// The length of a hash.
 const OUTPUT_BYTES: usize = 32;
 /// How long the memory of hashes waits for the next one.
@@ -146,6 +149,29 @@ impl Passwords {
         .await
     }
 
+    /// How hard a new password is to guess, given what may be known of its owner (address, name); `None` for one
+    /// whose length rules it out already.
+    ///
+    /// # Errors
+    /// See [`Unchecked`].
+    pub async fn judge(
+        &self,
+        password: &Secret,
+        personal: &[&str],
+    ) -> Result<Option<Strength>, Unchecked> {
+        if check_length(password.expose()).is_err() {
+            return Ok(None);
+        }
+        let password = password.clone();
+        let personal: Vec<String> =
+            personal.iter().map(|text| text.chars().take(PERSONAL_CHARS_MAX).collect()).collect();
+        self.take_turn(move |_| {
+            let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
+            Ok(Some(Strength::of(password.expose(), &personal)))
+        })
+        .await
+    }
+
     async fn take_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Arc<Memory>) -> Result<T, Unchecked> + Send + 'static,
@@ -191,12 +217,16 @@ fn hashed(
     Output::new(out).map_err(failed)
 }
 
-/// Checks a new password: long enough, and not what is guessed first (the e-mail address, one
-/// character again and again, a row of neighbours).
+/// Checks a new password: of a length that is taken, and hard enough to guess (see [`Passwords::judge`]).
 ///
 /// # Errors
 /// The first problem found.
-pub fn check_new(password: &str, email: &str) -> Result<(), Problem> {
+pub fn check_new(password: &str, strength: Option<Strength>) -> Result<(), Problem> {
+    check_length(password)?;
+    strength.map_or(Err(Problem::GuessablePassword), Strength::check)
+}
+
+fn check_length(password: &str) -> Result<(), Problem> {
     let length = password.chars().count();
     if password.is_empty() {
         return Err(Problem::Missing);
@@ -206,14 +236,6 @@ pub fn check_new(password: &str, email: &str) -> Result<(), Problem> {
     }
     if length > PASSWORD_CHARS_MAX {
         return Err(Problem::TooLong { max: PASSWORD_CHARS_MAX });
-    }
-    let lower = password.to_lowercase();
-    let local = email.split('@').next().unwrap_or(email).to_lowercase();
-    let first = password.chars().next();
-    let is_one_character = password.chars().all(|c| Some(c) == first);
-    let is_run = "abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop".contains(&lower);
-    if lower == email.to_lowercase() || lower == local || is_one_character || is_run {
-        return Err(Problem::GuessablePassword);
     }
     Ok(())
 }
@@ -252,11 +274,20 @@ mod tests {
         assert_eq!(passwords.waiting.load(Ordering::Relaxed), WAITING_PER_CORE);
     }
 
-    #[test]
-    fn guessable_passwords_are_refused() {
-        for password in ["li.chen@example.com", "aaaaaaaaaa", "12345678", "abcdefgh", "LI.CHEN"] {
-            assert!(check_new(password, "li.chen@example.com").is_err(), "{password}");
+    #[tokio::test]
+    async fn a_new_password_is_judged_with_what_is_known_of_its_owner() {
+        let passwords = Passwords::new(1);
+        for (password, expected) in [
+            ("", Err(Problem::Missing)),
+            ("Zq7!xW", Err(Problem::TooShort { min: PASSWORD_CHARS_MIN })),
+            (&"Zq7!xW".repeat(50), Err(Problem::TooLong { max: PASSWORD_CHARS_MAX })),
+            ("12345678", Err(Problem::GuessablePassword)),
+            ("li.chen2024", Err(Problem::PersonalPassword)),
+            ("correct horse", Ok(())),
+        ] {
+            let strength = passwords.judge(&secret(password), &["li.chen@example.com"]).await;
+            assert_eq!(check_new(password, strength.unwrap()), expected, "{password}");
         }
-        assert_eq!(check_new("correct horse", "li@example.com"), Ok(()));
+        assert_eq!(check_new("correct horse", None), Err(Problem::GuessablePassword));
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Email;
-use crate::clock::UtcTime;
+use crate::clock::{UtcTime, Zone};
 use crate::db::schema::accounts;
 use crate::db::{Conn, Constraint, DbError, Stop, dialect};
 use crate::i18n::Language;
@@ -186,7 +186,7 @@ pub fn language_update(
 }
 
 /// Holds an account until the transaction ends, provided that the password that was verified is
-/// its password still and nobody has disabled it meanwhile: verifying takes a while.
+/// its password still and nobody has disabled or frozen it meanwhile: verifying takes a while.
 ///
 /// # Errors
 /// The database's failure.
@@ -195,6 +195,7 @@ pub fn hold(conn: &mut Conn, id: AccountId, verified: &str) -> Result<bool, DbEr
     let held = diesel::update(accounts::table.find(id))
         .filter(accounts::password_hash.eq(verified))
         .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
         .set(accounts::version.eq(accounts::version))
         .execute(conn)?;
     Ok(held == 1)
@@ -218,4 +219,168 @@ pub fn password_update(
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whoever an account is, for mail about it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Owner {
+    /// The account.
+    pub id: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// The address as it was typed.
+    pub email: String,
+    /// Its canonical form.
+    pub email_key: String,
+    /// The language that they read.
+    pub language: Language,
+    /// Their own zone.
+    pub time_zone: Option<String>,
+    /// When the address was confirmed.
+    pub email_verified_at: Option<UtcTime>,
+    /// Of the account's row.
+    pub version: i64,
+}
+
+impl Owner {
+    /// The zone that they are told times in.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.time_zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc)
+    }
+}
+
+/// Whoever an account is; `None` for one that is disabled or frozen.
+///
+/// # Errors
+/// The database's failure.
+pub fn owner(conn: &mut Conn, id: AccountId) -> Result<Option<Owner>, DbError> {
+    Ok(accounts::table
+        .find(id)
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
+        .select(Owner::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Whoever an account is, whatever state it is in.
+///
+/// # Errors
+/// The database's failure.
+pub fn account_by_id(conn: &mut Conn, id: AccountId) -> Result<Owner, DbError> {
+    Ok(accounts::table.find(id).select(Owner::as_select()).first(conn)?)
+}
+
+/// Whoever has a canonical address, whatever state their account is in.
+///
+/// # Errors
+/// The database's failure.
+pub fn account_by_email(conn: &mut Conn, key: &str) -> Result<Option<Owner>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::email_key.eq(key))
+        .select(Owner::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Whether somebody has followed a link that was sent to the account's address.
+///
+/// # Errors
+/// The database's failure.
+pub fn email_is_verified(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
+    let at: Option<UtcTime> =
+        accounts::table.find(id).select(accounts::email_verified_at).first(conn)?;
+    Ok(at.is_some())
+}
+
+/// Notes that an account's address was confirmed, provided that it is still the one of a canonical form. The
+/// account must be in use. `false` when nothing was written.
+///
+/// # Errors
+/// The database's failure.
+pub fn email_confirm(
+    conn: &mut Conn,
+    id: AccountId,
+    key: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let confirmed = diesel::update(accounts::table.find(id))
+        .filter(accounts::email_key.eq(key))
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
+        .set((
+            accounts::email_verified_at.eq(now),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(confirmed == 1)
+}
+
+/// Gives an account another address, which counts as confirmed.
+///
+/// # Errors
+/// [`Problem::EmailTaken`], or the database's failure.
+pub fn email_update(
+    conn: &mut Conn,
+    id: AccountId,
+    (text, key): (&str, &str),
+    now: UtcTime,
+) -> Result<(), Stop<Problem>> {
+    let updated = diesel::update(accounts::table.find(id))
+        .set((
+            accounts::email.eq(text),
+            accounts::email_key.eq(key),
+            accounts::email_verified_at.eq(now),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn);
+    match updated {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match dialect::violated(&error) {
+            Some(Constraint::AccountEmail) => Stop::Refused(Problem::EmailTaken),
+            _ => Stop::Broken(error.into()),
+        }),
+    }
+}
+
+/// Freezes an account; `false` when it is frozen already.
+///
+/// # Errors
+/// The database's failure.
+pub fn account_freeze(conn: &mut Conn, id: AccountId, now: UtcTime) -> Result<bool, DbError> {
+    let frozen = diesel::update(accounts::table.find(id))
+        .filter(accounts::frozen_at.is_null())
+        .set((
+            accounts::frozen_at.eq(now),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(frozen == 1)
+}
+
+/// Lifts that, with a new password's hash; `false` when it is not frozen.
+///
+/// # Errors
+/// The database's failure.
+pub fn account_unfreeze(
+    conn: &mut Conn,
+    id: AccountId,
+    hash: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let lifted = diesel::update(accounts::table.find(id))
+        .filter(accounts::frozen_at.is_not_null())
+        .set((
+            accounts::frozen_at.eq(None::<UtcTime>),
+            accounts::password_hash.eq(hash),
+            accounts::changed_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(lifted == 1)
 }

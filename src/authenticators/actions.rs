@@ -6,21 +6,22 @@ use std::time::Duration;
 use super::store::{self, Authenticator, State};
 use super::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator, totp};
 use crate::accounts::actions::check_password;
-use crate::accounts::store::Credentials;
+use crate::accounts::freezing::actions as notices;
+use crate::accounts::store::{Credentials, account_by_id};
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
-use crate::clock::{UtcTime, Zone, minutes};
+use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::SessionId;
-use crate::notify::{self, FactorChange, Mail, Message};
+use crate::notify::{Channels, FactorChange, Whence};
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::sessions::store::{session_is_alive, sessions_end_all, sessions_end_others};
-use crate::step_up::actions::{Asked, Unperformed, ask, end_all, methods, perform};
+use crate::sessions::store::{session_is_alive, sessions_end_all};
+use crate::step_up::actions::{Asked, Unperformed, ask, end_all, factor_changed, methods, perform};
 use crate::step_up::store::{account_unlock, tries_hold};
-use crate::step_up::{Asker, Code, Holder, Proof};
+use crate::step_up::{Asker, Code, Proof};
 
 /// How long a seed waits for its first code.
 pub const PENDING_FOR: Duration = minutes(15);
@@ -41,13 +42,13 @@ pub struct Standing {
 /// The database's failure.
 pub async fn standing(services: &Services, person: &Person) -> Result<Standing, DbError> {
     let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (account, session, has_mail) =
-        (person.account, person.session, notify::is_set_up(services));
+    let (account, session, channels) = (person.account, person.session, Channels::of(services));
     let found = services.db.read::<_, DbError>(move |conn| {
         Ok(Standing {
             since: store::authenticator_since(conn, account)?,
             pending: pending(conn, &vault, (account, session), now)?,
-            needs_password: methods(conn, account, has_mail)?.is_empty(),
+            needs_password: methods(conn, account, (Act::AddAuthenticator, None), channels, now)?
+                .is_empty(),
         })
     });
     found.await
@@ -87,7 +88,9 @@ pub async fn begin(
     let begun = services.db.write::<_, DbError>(move |conn| {
         tries_hold(conn, account)?;
         // Signed out elsewhere meanwhile; or the way to prove something has gone meanwhile.
-        let needs_password = methods(conn, account, notify::is_set_up(&tools))?.is_empty();
+        let needs_password =
+            methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
+                .is_empty();
         if !session_is_alive(conn, session, now)? || (needs_password && !has_password) {
             return Ok(false);
         }
@@ -157,11 +160,13 @@ async fn add_first(
         (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
-        if !methods(conn, account, notify::is_set_up(&tools))?.is_empty() {
+        if !methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
+            .is_empty()
+        {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
         store::authenticator_add_first(conn, account, (&pending, step), now)?;
-        tell(conn, &tools, &asker, FactorChange::AuthenticatorAdded, now)?;
+        factor_changed(conn, &tools, &asker, FactorChange::AuthenticatorAdded, now)?;
         let chain = asker.audit_chain();
         Ok(audit::record(conn, &tools.vault, chain, &asker.actor, &event, now)?)
     });
@@ -183,38 +188,12 @@ pub async fn add(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_add(conn, spent, now)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorAdded, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorAdded, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;
     services.mail.ring();
     Ok(done)
-}
-
-/// What follows each change of the second factor: other sign-ins and whatever waits for a proof end, and the
-/// owner is told by mail.
-fn tell(
-    conn: &mut Conn,
-    services: &Services,
-    asker: &Asker,
-    change: FactorChange,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    let key = format!("authenticator {}", services.random.hex::<16>());
-    let message = asker.whence.changed(change, now);
-    let mail = Mail {
-        key: &key,
-        recipient: &asker.email,
-        language: asker.language,
-        zone: &asker.whence.zone,
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
-    if let Holder::Session { account, session, .. } = asker.holder {
-        sessions_end_others(conn, account, session, now)?;
-        end_all(conn, services, account, now)?;
-    }
-    Ok(())
 }
 
 /// Puts another authenticator in the place of the one there is.
@@ -230,7 +209,7 @@ pub async fn replace(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_replace(conn, spent, now)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorReplaced, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorReplaced, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;
@@ -270,7 +249,7 @@ pub async fn remove(
     let (tools, by, now) = (services.clone(), asker.clone(), services.clock.now());
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         store::authenticator_remove(conn, spent)?;
-        tell(conn, &tools, &by, FactorChange::AuthenticatorRemoved, now)?;
+        factor_changed(conn, &tools, &by, FactorChange::AuthenticatorRemoved, now)?;
         Ok(((), Changes::default()))
     });
     let done = done.await?;
@@ -295,7 +274,13 @@ pub async fn unlock(
             remove_authenticator && store::authenticator_remove_by_host(conn, account.id)?;
         if removed {
             sessions_end_all(conn, account.id, now)?;
-            tell_of_host(conn, &tools, &account, now)?;
+            let whence = Whence {
+                address: String::new(),
+                browser: String::new(),
+                zone: account_by_id(conn, account.id)?.zone(),
+            };
+            let change = FactorChange::AuthenticatorRemoved;
+            notices::tell(conn, &tools, account.id, &whence, change, now)?;
             end_all(conn, &tools, account.id, now)?;
         }
         account_unlock(conn, account.id)?;
@@ -308,27 +293,4 @@ pub async fn unlock(
         Ok(removed)
     });
     unlocked.await
-}
-
-fn tell_of_host(
-    conn: &mut Conn,
-    services: &Services,
-    account: &Credentials,
-    now: UtcTime,
-) -> Result<(), DbError> {
-    let message = Message::FactorChanged {
-        change: FactorChange::AuthenticatorRemoved,
-        at: now,
-        address: String::new(),
-        browser: String::new(),
-    };
-    let mail = Mail {
-        key: &format!("authenticator {}", services.random.hex::<16>()),
-        recipient: &account.email,
-        language: account.language,
-        zone: &Zone::utc(),
-        message: &message,
-    };
-    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
-    Ok(())
 }

@@ -7,9 +7,11 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::output::say;
+use crate::accounts::address::actions::mail_confirmation;
+use crate::accounts::links::store::frozen_from;
 use crate::accounts::password::check_new;
 use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
-use crate::accounts::{Email, email};
+use crate::accounts::{Email, Strength, email, freezing};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::store::ids_in_scope;
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
@@ -55,6 +57,15 @@ pub(super) enum Account {
         /// Remove their authenticator too: they sign in by password alone until they set up another
         #[arg(long)]
         remove_authenticator: bool,
+    },
+    /// Lift the freezing of somebody's account; prints a new password for it
+    Unfreeze {
+        /// Their address, or the one that the account was frozen from
+        #[arg(long)]
+        email: String,
+        /// Give the account back the address that it was frozen from
+        #[arg(long)]
+        email_back: bool,
     },
 }
 
@@ -187,6 +198,9 @@ pub(super) fn run(settings: Settings, task: Task) -> anyhow::Result<()> {
             Task::Account(Account::Unlock { email, remove_authenticator }) => {
                 unlock(&services, &email, remove_authenticator).await
             }
+            Task::Account(Account::Unfreeze { email, email_back }) => {
+                unfreeze(&services, &email, email_back).await
+            }
             Task::Workspace(Workspace::Create { name, owner_email, time_zone }) => {
                 create_workspace(&services, &name, &owner_email, &time_zone).await
             }
@@ -217,7 +231,7 @@ fn words(problem: &Problem) -> String {
 }
 
 fn parse_email(text: &str) -> anyhow::Result<Email> {
-    Email::parse(text).map_err(|problem| anyhow::anyhow!("{text}: {}", words(&problem)))
+    Email::parse_new(text).map_err(|problem| anyhow::anyhow!("{text}: {}", words(&problem)))
 }
 
 fn parse_line(what: &str, text: &str) -> anyhow::Result<String> {
@@ -239,7 +253,8 @@ async fn create_operator(
         let mut text = String::new();
         std::io::stdin().take(4_096).read_to_string(&mut text)?;
         let password = text.trim_end_matches(['\r', '\n']).to_owned();
-        check_new(&password, &email.key)
+        let strength = Strength::of(&password, &[&email.key, &name]);
+        check_new(&password, Some(strength))
             .map_err(|problem| anyhow::anyhow!("password: {}", words(&problem)))?;
         Some(password)
     } else {
@@ -247,14 +262,14 @@ async fn create_operator(
     };
     let newcomer = Newcomer::new(services, email, name, given).await?;
     let (made, now) = (newcomer.made.clone(), services.clock.now());
-    let vault = Arc::clone(&services.vault);
+    let tools = services.clone();
     let written = services.db.write(move |conn| {
-        let account = newcomer.insert(conn, true, now)?;
+        let account = newcomer.insert(conn, &tools, true, now)?;
         setup_close_by_host(conn, now)?;
         let changes = Changes::default().with("email", &newcomer.email.text);
         let target = Target::account(account, &newcomer.name);
         let created = Event::done(Act::CreateOperator, target).changing(changes);
-        audit::record(conn, &vault, INSTALLATION, &Actor::host(), &created, now)?;
+        audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &created, now)?;
         Ok(account)
     });
     match written.await.split()? {
@@ -277,6 +292,23 @@ async fn unlock(services: &Services, address: &str, removes: bool) -> anyhow::Re
         say!("authenticator: removed")?;
     }
     Ok(())
+}
+
+async fn unfreeze(services: &Services, address: &str, email_back: bool) -> anyhow::Result<()> {
+    let key = email::canonical(address);
+    let known = services.db.read::<_, DbError>(move |conn| {
+        let frozen = frozen_from(conn, &key)?;
+        Ok(credentials_by_email(conn, &key)?.map(|known| known.id).or(frozen))
+    });
+    let known = known.await?.with_context(|| format!("nobody has the address {address}"))?;
+    match freezing::actions::unfreeze(services, known, email_back).await? {
+        Ok(Some(lifted)) => {
+            say!("unfrozen: {}", lifted.email)?;
+            print_password(Some(&lifted.password))
+        }
+        Ok(None) => bail!("{address}: the account is not frozen"),
+        Err(problem) => bail!("{address}: {}", words(&problem)),
+    }
 }
 
 fn print_password(made: Option<&Secret>) -> anyhow::Result<()> {
@@ -316,6 +348,7 @@ impl Newcomer {
     fn insert(
         &self,
         conn: &mut Conn,
+        services: &Services,
         is_operator: bool,
         now: UtcTime,
     ) -> Result<AccountId, Stop<Problem>> {
@@ -326,7 +359,9 @@ impl Newcomer {
             language: Language::English,
             is_operator,
         };
-        account_insert(conn, &new, now)
+        let account = account_insert(conn, &new, now)?;
+        mail_confirmation(conn, services, account, now)?;
+        Ok(account)
     }
 }
 
@@ -358,18 +393,18 @@ async fn create_workspace(
             (Owner::New(newcomer), made)
         }
     };
-    let (now, vault) = (services.clock.now(), Arc::clone(&services.vault));
+    let (now, tools) = (services.clock.now(), services.clone());
     // Both or neither: an account without the workspace would keep its password to itself.
     let written = services.db.write(move |conn| {
         let owner = match owner {
             Owner::Known(id) => id,
-            Owner::New(newcomer) => newcomer.insert(conn, false, now)?,
+            Owner::New(newcomer) => newcomer.insert(conn, &tools, false, now)?,
         };
         let id = workspaces::workspace_insert(conn, &name, zone.name(), owner, now)?;
         let changes = Changes::default().with("owner", owner_email).with("time_zone", zone.name());
         let created =
             Event::done(Act::CreateWorkspace, Target::workspace(id, name)).changing(changes);
-        audit::record(conn, &vault, id, &Actor::host(), &created, now)?;
+        audit::record(conn, &tools.vault, id, &Actor::host(), &created, now)?;
         Ok(id)
     });
     match written.await.split()? {

@@ -10,6 +10,7 @@ use super::output::say;
 use super::with_settings;
 use crate::clock::Clock;
 use crate::config::{Layers, Settings};
+use crate::notify::sms::Countries;
 use crate::random::Random;
 use crate::services::Services;
 use crate::setup::actions::LINK_HOURS;
@@ -111,8 +112,10 @@ async fn open(mut settings: Settings) -> anyhow::Result<(Services, TcpListener)>
 }
 
 async fn listen(services: Services, listener: TcpListener) -> anyhow::Result<()> {
-    if services.settings.sms_url.is_some() {
-        tracing::warn!("sms_url is set, but this version sends no text messages yet");
+    if services.settings.sms_url.is_some() && services.settings.sms_countries == Countries::All {
+        tracing::warn!(
+            "text messages go to numbers of all countries: name yours in sms_countries, such as +86"
+        );
     }
     let address = listener.local_addr()?;
     tracing::info!(database = %services.settings.database_url, "listening on {address}");

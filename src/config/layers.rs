@@ -280,6 +280,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_a_gateway_is_said_without_its_secrets() {
+        for (url, said) in [
+            (
+                "https://AC1:hunter2@sms.test",
+                "must be a URL that begins with twilio://, tencent:// or webhook+https://",
+            ),
+            ("twilio://AC1:hunter2@sms.test", "needs the option from"),
+            (
+                "twilio://AC1:hunter2@sms.test?from=a&tls=off",
+                "would send its secrets in the clear: tls=off is for this machine",
+            ),
+            ("tencent://id:hunter2@sms.test?sdk_app_id=1&sign=x", "needs the option template"),
+            (
+                "webhook+https://sms.test/?secret=hunter2",
+                "has a secret that is not whsec_ and 24 to 64 bytes of base64",
+            ),
+        ] {
+            let problem = complaint(layers(&[("SWITCHROOM_SMS_URL", url)]));
+            assert_eq!(problem, format!("SWITCHROOM_SMS_URL: {said}"));
+        }
+        let problems = complaint(layers(&[
+            ("SWITCHROOM_SMS_BUDGET", "lots"),
+            ("SWITCHROOM_SMS_COUNTRIES", "+86,CN"),
+        ]));
+        insta::assert_snapshot!(problems, @r"
+        SWITCHROOM_SMS_BUDGET: is not a number from 0 to 1000000
+        SWITCHROOM_SMS_COUNTRIES: CN is not a prefix such as +86
+        ");
+        let url = "twilio://AC1:hunter2@sms.test?from=%2B15550100";
+        let loaded = layers(&[("SWITCHROOM_SMS_URL", url)]).load().unwrap();
+        assert!(!loaded.show().contains("hunter2"));
+        assert_eq!(loaded.settings.sms_budget, 500);
+    }
+
+    #[test]
     fn a_setting_and_its_twin_in_one_layer_are_a_problem_in_either_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("level");

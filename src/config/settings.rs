@@ -12,6 +12,7 @@ use super::layers::Values;
 use crate::accounts::Email;
 use crate::db::DatabaseUrl;
 use crate::notify::Relay;
+use crate::notify::sms::{self, Countries};
 use crate::secret::Secret;
 use crate::vault::MasterKey;
 
@@ -37,6 +38,10 @@ pub struct Settings {
     pub mail_from: Email,
     /// The gateway for text messages.
     pub sms_url: Option<Secret>,
+    /// Text messages of a day (UTC) at most.
+    pub sms_budget: u32,
+    /// The countries that they go to.
+    pub sms_countries: Countries,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
     /// Who may read `/metrics`; empty for everyone.
@@ -132,8 +137,9 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         Email::parse(text)
             .map_err(|_| "is not an e-mail address such as switchroom@example.com".into())
     });
-    let sms_url =
-        reader.secret("sms_url", |url| check_scheme(url, &["twilio", "tencent", "webhook+https"]));
+    let sms_url = reader.secret("sms_url", |url| sms::parse(url).map(drop));
+    let sms_budget = reader.number("sms_budget", 0, 1_000_000);
+    let sms_countries = reader.read("sms_countries", Countries::parse);
     let trusted_proxies = reader.read("trusted_proxies", Networks::parse);
     let metrics_allowed = reader.read("metrics_allowed", Networks::parse);
     let log = reader.read("log", log_filter);
@@ -152,6 +158,8 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         smtp_url,
         mail_from: mail_from?,
         sms_url,
+        sms_budget: sms_budget?,
+        sms_countries: sms_countries?,
         trusted_proxies: trusted_proxies?,
         metrics_allowed: metrics_allowed?,
         workers: workers? as usize,
@@ -175,13 +183,6 @@ fn web_url(text: &str) -> Result<String, String> {
         return Err("must end after host and port: the console lives at the root".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn check_scheme(url: &str, schemes: &[&str]) -> Result<(), String> {
-    if Url::parse(url).is_ok_and(|url| schemes.contains(&url.scheme())) {
-        return Ok(());
-    }
-    Err(format!("must be a URL that begins with {}://", schemes.join(":// or ")))
 }
 
 /// A filter of tracing's, made of levels and of `target=level`. A word that is no level would be

@@ -29,6 +29,8 @@ pub(super) const TABLE: &[Row] = &[
     secret("smtp_url"),
     row("mail_from", "switchroom@localhost"),
     secret("sms_url"),
+    row("sms_budget", "500"),
+    row("sms_countries", "*"),
     row("trusted_proxies", ""),
     row("metrics_allowed", ""),
     row("workers", "0"),

@@ -71,6 +71,9 @@ pub fn alone<T>(
                 .execute(conn)?;
         }
         Conn::Sqlite(conn) => {
+            use diesel::connection::SimpleConnection;
+            // Another process may take longer than a request would wait: a long table is copied.
+            conn.batch_execute("PRAGMA busy_timeout = 60000")?;
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?;
         }
     }

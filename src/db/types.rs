@@ -6,7 +6,9 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::{Day, UtcTime};
-use crate::ids::{AccountId, ApiKeyId, AppId, MembershipId, SdkAppId, SessionId, WorkspaceId};
+use crate::ids::{
+    AccountId, ApiKeyId, AppId, InvitationId, MembershipId, SdkAppId, SessionId, WorkspaceId,
+};
 
 macro_rules! stored_as_number {
     ($($name:ident),*) => {$(
@@ -30,7 +32,16 @@ macro_rules! stored_as_number {
     )*};
 }
 
-stored_as_number!(UtcTime, AccountId, WorkspaceId, MembershipId, SdkAppId, SessionId, ApiKeyId);
+stored_as_number!(
+    UtcTime,
+    AccountId,
+    WorkspaceId,
+    MembershipId,
+    SdkAppId,
+    SessionId,
+    ApiKeyId,
+    InvitationId
+);
 
 /// Stores a type as text: how to write it, and how to read it back.
 #[macro_export]

@@ -8,7 +8,7 @@ use super::figures::figures;
 use super::keys;
 use super::log::Sample;
 use crate::accounts::Email;
-use crate::accounts::store::{NewAccount, account_insert, has_operator};
+use crate::accounts::store::{NewAccount, account_insert, email_confirm, has_operator};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::actions::insert;
 use crate::apps::store::{NewApp, Terms, app_disguise, quota_raise};
@@ -20,18 +20,21 @@ use crate::clock::{UtcTime, Zone, days};
 use crate::db::{Conn, DbError, Stop};
 use crate::i18n::Language;
 use crate::ids::{AccountId, AppId, SdkAppId, WorkspaceId};
+use crate::invitations::VALID_FOR;
+use crate::invitations::store::{NewInvitation, invitation_insert};
+use crate::members::store::member_disguise;
 use crate::minutes::Hundredths;
 use crate::minutes::store::{package_insert, packages_use};
 use crate::plans::PlanCode;
 use crate::plans::validity::Validity;
 use crate::problem::Problem;
-use crate::secret::Secret;
+use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::setup::store::setup_close_by_host;
 use crate::stats::Metric;
 use crate::stats::store::figures_put;
 use crate::workspaces::store::{membership_insert, workspace_insert};
-use crate::workspaces::{Role, Scope};
+use crate::workspaces::{Grant, Reach, Role, Scope};
 
 /// The zone of the sample workspace.
 const ZONE: &str = "Asia/Shanghai";
@@ -39,6 +42,8 @@ const ZONE: &str = "Asia/Shanghai";
 const MINUTES: i64 = 36_000_000;
 /// How long ago the workspace came into being: before its first app.
 const FOUNDED_DAYS_AGO: u64 = 900;
+/// Somebody who is invited.
+const INVITED: &str = "ming.zhao@example.com";
 
 /// How much to load.
 #[derive(Clone, Copy, Debug)]
@@ -92,10 +97,14 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
     }
     let used = Hundredths(used);
     let (vault, random) = (std::sync::Arc::clone(&services.vault), services.random.clone());
+    // Nobody has it: whoever wants to try an invitation sends it again.
+    let link = digest(&services.random.token());
     services
         .db
         .write::<_, DbError>(move |conn| {
             packages_use(conn, workspace, used)?;
+            limit(conn, workspace, &people, &apps)?;
+            invite(conn, workspace, &people, &link, now)?;
             let (people, apps, zone) = (&people, &apps, &zone);
             let sample = Sample { workspace, people, apps, zone, seed: size.seed };
             sample.write(conn, &vault, now)?;
@@ -129,7 +138,9 @@ fn people(
             language: Language::Chinese,
             is_operator: is_first && role == Role::Owner,
         };
-        members.push((account_insert(conn, &new, founded)?, role));
+        let account = account_insert(conn, &new, founded)?;
+        email_confirm(conn, account, &email.key, founded)?;
+        members.push((account, role));
     }
     let owner = members.iter().find(|(_, role)| *role == Role::Owner).map(|(id, _)| *id);
     let owner = owner.ok_or(Stop::Refused(Problem::Missing))?;
@@ -144,6 +155,50 @@ fn people(
         setup_close_by_host(conn, founded)?;
     }
     Ok((workspace, members.into_iter().map(|(id, _)| id).collect()))
+}
+
+/// Lets some of the people reach some of the apps only.
+fn limit(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    people: &[AccountId],
+    apps: &[(SdkAppId, String)],
+) -> Result<(), DbError> {
+    let listed: Vec<_> = [0, 3].into_iter().filter_map(|at| Some(apps.get(at)?.0)).collect();
+    let tag = Reach::Tag { key: "env".to_owned(), value: "prod".to_owned() };
+    for (account, Person { role, .. }) in people.iter().zip(&PEOPLE) {
+        let reach = match Role::parse(role) {
+            Some(Role::Operations) => tag.clone(),
+            Some(Role::Viewer) if !listed.is_empty() => Reach::Apps(listed.clone()),
+            _ => continue,
+        };
+        let role = Role::parse(role).unwrap_or(Role::Viewer);
+        member_disguise(conn, workspace, *account, &Grant { role, reach })?;
+    }
+    Ok(())
+}
+
+/// Leaves an invitation open.
+fn invite(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    people: &[AccountId],
+    link_digest: &str,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let (Some(by), Ok(email)) = (people.get(1), Email::parse(INVITED)) else { return Ok(()) };
+    let reach = Reach::Tag { key: "team".to_owned(), value: "education".to_owned() };
+    let sent = now.minus(days(2));
+    let new = NewInvitation {
+        workspace,
+        email: &email,
+        grant: &Grant { role: Role::Engineer, reach },
+        by: *by,
+        link_digest,
+        is_mailed: true,
+        expires_at: sent.plus(VALID_FOR),
+    };
+    invitation_insert(conn, &new, sent).map(drop)
 }
 
 /// Loads an app; answers its number and the package minutes that it used, in hundredths.

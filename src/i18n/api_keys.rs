@@ -4,7 +4,6 @@ use super::Texts;
 use crate::api_keys::{ApiScope, Overlap};
 
 texts! {
-    list_comma = "、", ", ";
     api_keys = "API 密钥", "API keys";
     api_keys_lead = "服务器凭密钥调用接口，不需要登录。请只保存在服务器上，并定期轮换。", "Servers call the API with a key instead of signing in. Keep keys on your servers, and roll them now and then.";
     api_key_create = "创建 API 密钥", "Create API key";

@@ -7,11 +7,14 @@
 
 #[macro_use]
 mod table;
+mod accounts;
 mod api_keys;
 mod apps;
 mod audit;
 mod mail;
+mod members;
 mod overview;
+mod phones;
 mod problems;
 mod sessions;
 mod setup;

@@ -2,7 +2,7 @@
 
 use super::Texts;
 use crate::api_keys::YEARS_MAX;
-use crate::problem::Problem;
+use crate::problem::{Problem, TeamProblem};
 
 texts! {
     problem_missing = "请填写此项", "Fill in this field";
@@ -15,6 +15,9 @@ texts! {
     problem_range(min: i64, max: i64) = "请输入 {min} 到 {max} 之间的整数", "Enter a whole number from {min} to {max}";
     problem_name_taken = "此项目中已有同名应用，请换一个名称", "Another app in this workspace has this name. Choose a different one";
     problem_email_taken = "此邮箱已被使用", "This e-mail address is already in use";
+    problem_lookalike = "邮箱混用了不同文字或易混淆的字母，请用键盘直接输入，不要粘贴", "This address mixes scripts or has letters that look like others. Type it instead of pasting it";
+    problem_own_email = "这是你现在的邮箱，请输入新的邮箱", "This is your address already. Enter a different one";
+    problem_mails_full(minutes: i64) = "邮件发送过于频繁，请在 {minutes} 分钟后再试", one "Too many mails were asked for. Try again in {minutes} minute", "Too many mails were asked for. Try again in {minutes} minutes";
     problem_user_id = "只能使用字母、数字、下划线和连字符", "Use letters, digits, underscores and hyphens only";
     problem_all_digits = "UserID 不能全为数字", "A UserID cannot be digits only";
     problem_channel = "频道名含有不允许的字符", "The channel name has a character that is not allowed";
@@ -29,13 +32,18 @@ texts! {
     problem_sent_before = "这份表单已经提交过，应用已创建。如要再创建一个，请再次提交", "This form was sent before, and its app was created. Send it again to create another one";
     problem_changed = "此应用已被他人修改。下面是你填写的内容，请核对后再次提交", "Somebody else has changed this app. Below is what you entered: check it and send it again";
     problem_wrong_password = "当前密码不正确", "The current password is not right";
-    problem_guessable = "密码太容易被猜到，请换一个", "This password is easy to guess. Choose a different one";
+    problem_guessable = "密码太容易被猜到。请用更长的密码，例如几个不相干的词", "This password is easy to guess. Use a longer one, such as a few unrelated words";
+    problem_personal = "密码不能只由姓名、邮箱或 Switchroom 组成。请改用几个不相干的词", "Do not make the password of your name, your address or Switchroom. Use a few unrelated words";
     problem_passwords_differ = "两次输入的密码不一致", "The two passwords differ";
     problem_credentials = "邮箱或密码不正确", "The e-mail address or the password is not right";
     problem_other_name = "名称不一致，请输入应用的完整名称", "This is not the name of the app. Type the whole name";
     problem_not_disabled = "应用仍在使用，请先停用再删除", "The app is enabled. Disable it first";
     problem_paid_for = "应用使用付费套餐，不能自行删除。请联系平台管理员", "The app is on a paid plan, so members cannot delete it. Ask the operator";
     problem_not_yours_to_enable = "应用不是由成员停用的，不能自行开启。请联系平台管理员", "A member did not disable this app, so members cannot enable it. Ask the operator";
+    problem_used_recovery_code = "此恢复码已经用过，请使用另一个", "That recovery code has been used. Use another one";
+    problem_not_a_recovery_code = "恢复码由 16 个字母和数字组成，例如 7K2M-9QXB-01AC-DE5F", "A recovery code has 16 letters and digits, such as 7K2M-9QXB-01AC-DE5F";
+    problem_not_a_number_from_screen = "请输入另一个屏幕上显示的两位数字", "Enter the two digits that your other screen shows";
+    problem_wrong_number(left: i64) = "数字不正确，还可以再试 {left} 次", one "Those are not the digits. {left} try left", "Those are not the digits. {left} tries left";
     problem_not_a_code = "验证码是 6 位数字", "A code has 6 digits";
     problem_wrong_code(left: i64) = "验证码不正确，还可以再试 {left} 次", one "That code is not right. {left} try left", "That code is not right. {left} tries left";
     problem_not_its_code = "验证码不正确。请确认手机时间准确，并输入最新的验证码", "That code is not right. Check that your phone shows the right time, and enter the latest code";
@@ -68,6 +76,9 @@ impl Problem {
             Self::NotInRange { min, max } => t.problem_range(min, max),
             Self::NameTaken => t.problem_name_taken().into(),
             Self::EmailTaken => t.problem_email_taken().into(),
+            Self::LookalikeEmail => t.problem_lookalike().into(),
+            Self::OwnEmail => t.problem_own_email().into(),
+            Self::MailsFull { minutes } => t.problem_mails_full(minutes),
             Self::NotAUserId => t.problem_user_id().into(),
             Self::AllDigits => t.problem_all_digits().into(),
             Self::NotAChannelName => t.problem_channel().into(),
@@ -83,13 +94,24 @@ impl Problem {
             Self::ChangedMeanwhile => t.problem_changed().into(),
             Self::WrongPassword => t.problem_wrong_password().into(),
             Self::GuessablePassword => t.problem_guessable().into(),
+            Self::PersonalPassword => t.problem_personal().into(),
             Self::PasswordsDiffer => t.problem_passwords_differ().into(),
             Self::WrongCredentials => t.problem_credentials().into(),
             Self::OtherName => t.problem_other_name().into(),
             Self::NotDisabled => t.problem_not_disabled().into(),
             Self::PaidFor => t.problem_paid_for().into(),
             Self::NotYoursToEnable => t.problem_not_yours_to_enable().into(),
+            Self::NotAPhone => t.problem_phone().into(),
+            Self::NoCountryCode => t.problem_country_code().into(),
+            Self::NotAMobile => t.problem_mobile().into(),
+            Self::SamePhone => t.problem_same_phone().into(),
+            Self::CountryNotServed => t.problem_country().into(),
+            Self::NoMoreSms => t.problem_no_more_sms().into(),
             Self::NotACode => t.problem_not_a_code().into(),
+            Self::UsedRecoveryCode => t.problem_used_recovery_code().into(),
+            Self::NotARecoveryCode => t.problem_not_a_recovery_code().into(),
+            Self::NotANumberFromScreen => t.problem_not_a_number_from_screen().into(),
+            Self::WrongNumber { left } => t.problem_wrong_number(left),
             Self::WrongCode { left } => t.problem_wrong_code(left),
             Self::NotItsCode => t.problem_not_its_code().into(),
             Self::UsedCode => t.problem_used_code().into(),
@@ -99,6 +121,7 @@ impl Problem {
             Self::CodesStopped => t.problem_codes_stopped().into(),
             Self::SendPause { seconds } => t.problem_send_pause(seconds),
             Self::SendsFull { minutes } => t.problem_sends_full(minutes),
+            Self::Team(ref problem) => problem.text(t),
             Self::NotAKey => t.problem_key().into(),
             Self::NotAnAppId => t.problem_app_id().into(),
             Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
@@ -108,6 +131,30 @@ impl Problem {
             Self::TooManyKeys { max } => t.problem_too_many_keys(max),
             Self::NoRoomToOverlap { max } => t.problem_no_room_to_overlap(max),
             Self::DayNotAhead => t.problem_day_ahead(YEARS_MAX),
+        }
+    }
+}
+
+impl TeamProblem {
+    /// The wording.
+    #[must_use]
+    pub fn text(&self, t: Texts) -> String {
+        match *self {
+            Self::NotOneTag => t.problem_one_tag().into(),
+            Self::NoAppChosen => t.problem_no_app().into(),
+            Self::TooManyApps { max } => t.problem_too_many_apps(max),
+            Self::NeverLimited => t.problem_never_limited().into(),
+            Self::NotYoursToManage => t.problem_not_yours_to_manage().into(),
+            Self::LastOwner => t.problem_last_owner().into(),
+            Self::AlreadyMember => t.problem_already_member().into(),
+            Self::AlreadyInvited => t.problem_already_invited().into(),
+            Self::TooManyMembers { max } => t.problem_too_many_members(max),
+            Self::TooManyInvitations { max } => t.problem_too_many_invitations(max),
+            Self::InvitationPause { seconds } => t.problem_invitation_pause(seconds),
+            Self::InvitationsFull => t.problem_invitations_full().into(),
+            Self::NotSure => t.problem_not_sure().into(),
+            Self::NothingToChange => t.problem_nothing_to_change().into(),
+            Self::SavedMeanwhile => t.problem_saved_meanwhile().into(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::message::{FactorChange, Letter, Message, one_line};
+use super::message::{FactorChange, Letter, MembershipChange, Message, one_line};
+use crate::accounts::links::Purpose;
 use crate::clock::{UtcTime, Zone};
 use crate::i18n::{Language, Texts};
 use crate::secret::Secret;
@@ -28,6 +29,8 @@ struct Challenge<'a> {
     reference: String,
     until: String,
     link: String,
+    /// Where the act is approved or disowned; empty for none.
+    approve: String,
 }
 
 #[derive(Template)]
@@ -55,8 +58,10 @@ struct Notice<'a> {
     at: String,
     address: &'a str,
     browser: &'a str,
-    /// What to do about it, before the link to where it is done.
-    not_you: &'a str,
+    /// What to do when it was the recipient.
+    if_you: &'static str,
+    /// And when it was not.
+    if_not: &'static str,
     link: String,
 }
 
@@ -78,6 +83,95 @@ struct NoticeHtml<'a> {
     m: &'a Notice<'a>,
 }
 
+struct Invitation<'a> {
+    t: Texts,
+    workspace: &'a str,
+    inviter: &'a str,
+    role: &'static str,
+    until: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/subject.txt")]
+struct InvitationSubject<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.txt")]
+struct InvitationText<'a> {
+    m: &'a Invitation<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/body.html")]
+struct InvitationHtml<'a> {
+    m: &'a Invitation<'a>,
+}
+
+struct Membership<'a> {
+    t: Texts,
+    what: String,
+    workspace: &'a str,
+    /// Empty for who is in no place any more.
+    role: &'static str,
+    by: &'a str,
+    at: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/subject.txt")]
+struct MembershipSubject<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.txt")]
+struct MembershipText<'a> {
+    m: &'a Membership<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/membership/body.html")]
+struct MembershipHtml<'a> {
+    m: &'a Membership<'a>,
+}
+
+/// A mail whose point is a link.
+struct LinkMail {
+    t: Texts,
+    subject: &'static str,
+    lead: &'static str,
+    link: String,
+    /// When the link ends; `None` for one that does nothing.
+    until: Option<String>,
+    /// When it was asked for, where that matters.
+    at: Option<String>,
+    /// The network address that asked for it; may be empty.
+    address: String,
+    if_not: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/subject.txt")]
+struct LinkSubject<'a> {
+    m: &'a LinkMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/body.txt")]
+struct LinkText<'a> {
+    m: &'a LinkMail,
+}
+
+#[derive(Template)]
+#[template(path = "mail/link/body.html")]
+struct LinkHtml<'a> {
+    m: &'a LinkMail,
+}
+
 /// A letter in words. Links begin with `base_url`, which is the setting's and never a request's.
 ///
 /// # Errors
@@ -87,44 +181,194 @@ pub fn render(
     language: Language,
     base_url: &str,
 ) -> Result<Rendered, askama::Error> {
-    let t = language.texts();
     let zone = Zone::named(&letter.zone).unwrap_or_else(Zone::utc);
-    let link = format!("{base_url}{}", urls::PROFILE);
-    let not_you = t.mail_factor_not_you();
-    match &letter.message {
-        Message::StepUpCode { code, act, target, address, reference, expires_at } => {
-            let m = Challenge {
-                t,
-                code: code.expose(),
-                act: &one_line(act),
-                target: &one_line(target),
-                address: one_line(address),
-                reference: one_line(reference),
-                until: told(*expires_at, &zone),
-                link,
-            };
-            put(&CodeSubject { m: &m }, &CodeText { m: &m }, &CodeHtml { m: &m })
-        }
-        Message::FactorChanged { change, at, address, browser } => {
-            let lead = t.mail_factor_lead();
+    let (message, dress) = (&letter.message, (language.texts(), &zone, base_url));
+    match message {
+        Message::StepUpCode { .. } => code(message, dress),
+        Message::FactorChanged { .. }
+        | Message::CodesWrong { .. }
+        | Message::NewDevice { .. }
+        | Message::ActDisowned { .. } => notice(message, dress),
+        Message::Invitation { .. } | Message::MembershipChanged { .. } => place(message, dress),
+        Message::ConfirmEmail { .. }
+        | Message::ChangeEmail { .. }
+        | Message::ResetPassword { .. }
+        | Message::EmailTaken { .. } => link(message, dress),
+    }
+}
+
+type Dress<'a> = (Texts, &'a Zone, &'a str);
+
+/// Mail with a code, and the link that stands beside it.
+fn code(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, askama::Error> {
+    let Message::StepUpCode { code, act, target, address, reference, expires_at, link } = message
+    else {
+        return Err(askama::Error::Fmt);
+    };
+    let m = Challenge {
+        t,
+        code: code.expose(),
+        act: &one_line(act),
+        target: &one_line(target),
+        address: one_line(address),
+        reference: one_line(reference),
+        until: told(*expires_at, zone),
+        link: format!("{base_url}{}", urls::PROFILE),
+        approve: match link.expose() {
+            "" => String::new(),
+            token => format!("{base_url}{}", urls::step_up_link(token)),
+        },
+    };
+    put(&CodeSubject { m: &m }, &CodeText { m: &m }, &CodeHtml { m: &m })
+}
+
+/// Mail about something that has happened.
+fn notice(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, askama::Error> {
+    let profile = || format!("{base_url}{}", urls::PROFILE);
+    match message {
+        Message::FactorChanged { change, at, address, browser, freeze } => {
+            let (lead, at) = (t.mail_factor_lead(), told(*at, zone));
             let what = what(*change, t).to_owned();
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
+            let (if_you, if_not, path) = advice(*change, freeze.as_ref(), t);
+            let link = format!("{base_url}{path}");
+            put_notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
         Message::CodesWrong { act, at, address, browser } => {
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
+            let (if_you, if_not) = (t.mail_factor_you(), t.mail_factor_not_you());
+            let (at, link) = (told(*at, zone), profile());
+            put_notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
         Message::NewDevice { at, address, browser } => {
             let (lead, what) = (t.mail_new_device_lead(), t.mail_new_device().to_owned());
             let browser = &Device::of(browser).name(t);
-            let not_you = t.mail_new_device_not_you();
-            let link = format!("{base_url}{}", urls::SESSIONS);
-            notice(Notice { t, lead, what, at: told(*at, &zone), address, browser, not_you, link })
+            let (if_you, if_not) = (t.mail_factor_you(), t.mail_new_device_not_you());
+            let (at, link) = (told(*at, zone), format!("{base_url}{}", urls::SESSIONS));
+            put_notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
         }
+        Message::ActDisowned { act, target, who, at, address, browser } => {
+            let what = t.mail_disowned(&one_line(who), &one_line(act), &one_line(target));
+            let (lead, at, link) = (t.mail_disowned_lead(), told(*at, zone), profile());
+            let (if_you, if_not) = ("", t.mail_disowned_next());
+            put_notice(Notice { t, lead, what, at, address, browser, if_you, if_not, link })
+        }
+        _ => Err(askama::Error::Fmt),
     }
 }
 
-fn notice(m: Notice<'_>) -> Result<Rendered, askama::Error> {
+/// Mail about somebody's place in a workspace.
+fn place(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, askama::Error> {
+    match message {
+        Message::Invitation { token, workspace, inviter, role, expires_at } => {
+            let m = Invitation {
+                t,
+                workspace: &one_line(workspace),
+                inviter: &one_line(inviter),
+                role: role.name(t),
+                until: told(*expires_at, zone),
+                link: format!("{base_url}{}", urls::invitation(token.expose())),
+            };
+            put(&InvitationSubject { m: &m }, &InvitationText { m: &m }, &InvitationHtml { m: &m })
+        }
+        Message::MembershipChanged { change, workspace, role, by, at } => {
+            let workspace = &one_line(workspace);
+            let is_in = matches!(change, MembershipChange::Added | MembershipChange::Changed);
+            let m = Membership {
+                t,
+                what: became(*change, workspace, t),
+                workspace,
+                role: if is_in { role.name(t) } else { "" },
+                by: &one_line(by),
+                at: told(*at, zone),
+                link: format!("{base_url}{}", urls::WORKSPACES),
+            };
+            put(&MembershipSubject { m: &m }, &MembershipText { m: &m }, &MembershipHtml { m: &m })
+        }
+        _ => Err(askama::Error::Fmt),
+    }
+}
+
+fn became(change: MembershipChange, workspace: &str, t: Texts) -> String {
+    match change {
+        MembershipChange::Added => t.mail_membership_added(workspace),
+        MembershipChange::Changed => t.mail_membership_changed(workspace),
+        MembershipChange::Removed => t.mail_membership_removed(workspace),
+        MembershipChange::Left => t.mail_membership_left(workspace),
+    }
+}
+
+/// Mail whose point is a link.
+fn link(message: &Message, dress: Dress<'_>) -> Result<Rendered, askama::Error> {
+    let (t, zone, _) = dress;
+    match message {
+        Message::ConfirmEmail { token, expires_at } => {
+            let words = (t.mail_confirm_subject(), t.mail_confirm_lead(), t.mail_confirm_not_you());
+            let path = urls::link(Purpose::ConfirmEmail, token.expose());
+            put_link(&link_mail(words, &path, Some(*expires_at), "", dress))
+        }
+        Message::ChangeEmail { token, expires_at, address } => {
+            let words = (t.mail_change_subject(), t.mail_change_lead(), t.mail_change_not_you());
+            let path = urls::link(Purpose::ChangeEmail, token.expose());
+            put_link(&link_mail(words, &path, Some(*expires_at), address, dress))
+        }
+        Message::ResetPassword { token, expires_at, address } => {
+            let words = (t.mail_reset_subject(), t.mail_reset_lead(), t.mail_reset_not_you());
+            let path = urls::link(Purpose::ResetPassword, token.expose());
+            put_link(&link_mail(words, &path, Some(*expires_at), address, dress))
+        }
+        Message::EmailTaken { at, address } => {
+            let words = (t.mail_taken_subject(), t.mail_taken_lead(), "");
+            let m = link_mail(words, urls::SIGN_IN, None, address, dress);
+            put_link(&LinkMail { at: Some(told(*at, zone)), ..m })
+        }
+        _ => Err(askama::Error::Fmt),
+    }
+}
+
+/// Its subject, what leads to the link, and what to do when it was not the recipient.
+fn link_mail(
+    (subject, lead, if_not): (&'static str, &'static str, &'static str),
+    path: &str,
+    until: Option<UtcTime>,
+    address: &str,
+    (t, zone, base_url): Dress<'_>,
+) -> LinkMail {
+    LinkMail {
+        t,
+        subject,
+        lead,
+        link: format!("{base_url}{path}"),
+        until: until.map(|until| told(until, zone)),
+        at: None,
+        address: one_line(address),
+        if_not,
+    }
+}
+
+fn put_link(m: &LinkMail) -> Result<Rendered, askama::Error> {
+    put(&LinkSubject { m }, &LinkText { m }, &LinkHtml { m })
+}
+
+/// What the owner of an account does about a change: when it was them, when it was not, and the path of the page
+/// for that.
+fn advice(
+    change: FactorChange,
+    freeze: Option<&Secret>,
+    t: Texts,
+) -> (&'static str, &'static str, String) {
+    match (change, freeze) {
+        (FactorChange::AccountFrozen, _) => {
+            (t.mail_frozen_you(), t.mail_frozen_next(), urls::SIGN_IN.to_owned())
+        }
+        (_, Some(token)) => {
+            let path = urls::link(Purpose::Freeze, token.expose());
+            (t.mail_factor_you(), t.mail_factor_freeze(), path)
+        }
+        (_, None) => (t.mail_factor_you(), t.mail_factor_not_you(), urls::PROFILE.to_owned()),
+    }
+}
+
+fn put_notice(m: Notice<'_>) -> Result<Rendered, askama::Error> {
     let (address, browser) = (&one_line(m.address), &one_line(m.browser));
     let m = Notice { address, browser, ..m };
     put(&NoticeSubject { m: &m }, &NoticeText { m: &m }, &NoticeHtml { m: &m })
@@ -145,9 +389,15 @@ fn put(
 const fn what(change: FactorChange, t: Texts) -> &'static str {
     match change {
         FactorChange::PasswordChanged => t.mail_password_changed(),
+        FactorChange::EmailChanged => t.mail_email_changed(),
+        FactorChange::AccountFrozen => t.mail_account_frozen(),
         FactorChange::AuthenticatorAdded => t.mail_authenticator_added(),
         FactorChange::AuthenticatorReplaced => t.mail_authenticator_replaced(),
         FactorChange::AuthenticatorRemoved => t.mail_authenticator_removed(),
+        FactorChange::RecoveryCodesRenewed => t.mail_recovery_codes_renewed(),
+        FactorChange::RecoveryCodeUsed => t.mail_recovery_code_used(),
+        FactorChange::PhoneChanged => t.mail_phone_changed(),
+        FactorChange::PhoneRemoved => t.mail_phone_removed(),
     }
 }
 
@@ -168,6 +418,7 @@ mod tests {
             address: "203.0.113.7".into(),
             reference: "K7Q2".into(),
             expires_at: UtcTime::from_seconds(1_772_438_700),
+            link: Secret::new("AbC-_1".into()),
         };
         Letter { zone: "Asia/Shanghai".into(), message }
     }
@@ -192,8 +443,11 @@ mod tests {
         与页面上的编号一致时才输入验证码。
         验证码只能使用一次。我们不会向你索要它，请不要告诉任何人。
 
-        如果不是你本人操作，请不要输入验证码，并尽快修改密码：
-        https://console.test/profile
+        也可以在任何设备上打开以下链接，输入页面上显示的两位数字来确认：
+        https://console.test/step-up/link/AbC-_1
+
+        如果不是你本人操作，请打开同一链接并选择“不是我”，发起请求的登录会立即退出：
+        https://console.test/step-up/link/AbC-_1
 
         -- 
         这封邮件由 Switchroom 自动发送，请勿回复。
@@ -211,6 +465,7 @@ mod tests {
             at: UtcTime::from_seconds(1_772_438_400),
             address: "203.0.113.7".into(),
             browser: "Firefox".into(),
+            freeze: None,
         };
         let letter = Letter { zone: "no such zone".into(), message };
         let mail = render(&letter, Language::English, "https://console.test").unwrap();
@@ -291,6 +546,47 @@ mod tests {
 
         -- 
         这封邮件由 Switchroom 自动发送，请勿回复。
+        ");
+    }
+
+    #[test]
+    fn a_notice_to_a_confirmed_address_leads_to_freezing_the_account() {
+        let message = Message::FactorChanged {
+            change: FactorChange::EmailChanged,
+            at: UtcTime::from_seconds(1_772_438_400),
+            address: "203.0.113.7".into(),
+            browser: "Firefox".into(),
+            freeze: Some(Secret::new("token".into())),
+        };
+        let letter = Letter { zone: "Asia/Shanghai".into(), message };
+        let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "邮箱已更换");
+        let text = mail.text.expose();
+        assert!(text.contains(
+            "如果不是你本人操作，请立即冻结账号（链接 72 小时内有效）：\nhttps://console.test/freeze?key=token\n"
+        ), "{text}");
+    }
+
+    #[test]
+    fn a_mail_about_a_taken_address_says_that_nothing_happened() {
+        let at = UtcTime::from_seconds(1_772_438_400);
+        let message = Message::EmailTaken { at, address: "203.0.113.7\r\nBcc: x@y.test".into() };
+        let letter = Letter { zone: "UTC".into(), message };
+        let mail = render(&letter, Language::English, "https://console.test").unwrap();
+
+        assert_eq!(mail.subject, "Somebody tried to use your e-mail address");
+        insta::assert_snapshot!(mail.text.expose(), @r"
+        Somebody wanted to use this address for another Switchroom account. It belongs to yours, so nothing was changed and there is nothing to do. If it was you, sign in with it:
+
+        https://console.test/sign-in
+
+        When: 2026-03-02 08:00 (UTC)
+
+        From address: 203.0.113.7 Bcc: x@y.test
+
+        -- 
+        Switchroom sent this mail by itself. Replies are not read.
         ");
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{UtcTime, Zone, days};
 use crate::i18n::Language;
 use crate::secret::Secret;
+use crate::workspaces::Role;
 
 /// How long delivery is tried; RFC 5321 §4.5.4.1 asks for four or five days.
 pub const TRIED_FOR: Duration = days(5);
@@ -34,6 +35,20 @@ crate::words! {
         CodesWrong = "codes_wrong",
         /// Somebody signed in on a device that was not used before.
         NewDevice = "new_device",
+        /// An invitation to a workspace.
+        Invitation = "invitation",
+        /// Somebody's place in a workspace was changed.
+        MembershipChanged = "membership_changed",
+        /// Whoever got the mail of an act said that it was not them.
+        ActDisowned = "act_disowned",
+        /// A link that confirms an account's address.
+        ConfirmEmail = "confirm_email",
+        /// A link that confirms the address that an account is to have.
+        ChangeEmail = "change_email",
+        /// Somebody wanted an address that has an account.
+        EmailTaken = "email_taken",
+        /// A link to choose a new password.
+        ResetPassword = "reset_password",
     }
 }
 
@@ -42,12 +57,38 @@ crate::words! {
     pub enum FactorChange {
         /// The password.
         PasswordChanged = "password_changed",
+        /// The e-mail address.
+        EmailChanged = "email_changed",
+        /// The account was frozen.
+        AccountFrozen = "account_frozen",
         /// An authenticator was set up.
         AuthenticatorAdded = "authenticator_added",
         /// Another authenticator took its place.
         AuthenticatorReplaced = "authenticator_replaced",
         /// The authenticator was removed.
         AuthenticatorRemoved = "authenticator_removed",
+        /// Recovery codes were made; those from before stopped working.
+        RecoveryCodesRenewed = "recovery_codes_renewed",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// A telephone was set, or another one.
+        PhoneChanged = "phone_changed",
+        /// The telephone was removed.
+        PhoneRemoved = "phone_removed",
+    }
+}
+
+crate::words! {
+    /// What became of somebody's place in a workspace.
+    pub enum MembershipChange {
+        /// They became a member.
+        Added = "added",
+        /// Their role or reach was changed.
+        Changed = "changed",
+        /// They were removed.
+        Removed = "removed",
+        /// They left.
+        Left = "left",
     }
 }
 
@@ -71,6 +112,9 @@ pub enum Message {
         reference: String,
         /// When the code ends; it is not sent any more then.
         expires_at: UtcTime,
+        /// What the link ends in that approves the act from elsewhere; none in mail of the version before.
+        #[serde(default, serialize_with = "exposed")]
+        link: Secret,
     },
     /// Something that the account is protected by was changed.
     FactorChanged {
@@ -82,6 +126,10 @@ pub enum Message {
         address: String,
         /// The browser's own name.
         browser: String,
+        /// What the address of a link carries that freezes the account; none where the recipient's address was
+        /// never confirmed.
+        #[serde(default, serialize_with = "exposed_if_any")]
+        freeze: Option<Secret>,
     },
     /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
     CodesWrong {
@@ -103,6 +151,95 @@ pub enum Message {
         /// The browser's own name.
         browser: String,
     },
+    /// An invitation to a workspace.
+    Invitation {
+        /// What its link ends with.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// The workspace's name.
+        workspace: String,
+        /// Who invites.
+        inviter: String,
+        /// As what.
+        role: Role,
+        /// When the link ends.
+        expires_at: UtcTime,
+    },
+    /// Somebody's place in a workspace was changed.
+    MembershipChanged {
+        /// How.
+        change: MembershipChange,
+        /// The workspace's name.
+        workspace: String,
+        /// The role, as it is now or was last.
+        role: Role,
+        /// Who did it.
+        by: String,
+        /// When.
+        at: UtcTime,
+    },
+    /// Whoever got the mail of an act said that it was not them. The sign-in that asked was ended.
+    ActDisowned {
+        /// The act in the recipient's language.
+        act: String,
+        /// The name of what it was to happen to.
+        target: String,
+        /// Whose account asked.
+        who: String,
+        /// When they said so.
+        at: UtcTime,
+        /// The network address that asked.
+        address: String,
+        /// The browser that asked.
+        browser: String,
+    },
+    /// A link that confirms the address of an account.
+    ConfirmEmail {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+    },
+    /// A link that confirms the address that an account is to have. It may be a stranger's, so nothing that
+    /// somebody chose is in it.
+    ChangeEmail {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+        /// The network address that asked for it.
+        address: String,
+    },
+    /// Somebody wanted this address for another account; nothing happened.
+    EmailTaken {
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+    },
+    /// A link to choose a new password.
+    ResetPassword {
+        /// What the link's address carries.
+        #[serde(serialize_with = "exposed")]
+        token: Secret,
+        /// When it ends.
+        expires_at: UtcTime,
+        /// The network address that asked for it.
+        address: String,
+    },
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn exposed_if_any<S: serde::Serializer>(
+    secret: &Option<Secret>,
+    out: S,
+) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => out.serialize_some(secret.expose()),
+        None => out.serialize_none(),
+    }
 }
 
 fn exposed<S: serde::Serializer>(secret: &Secret, out: S) -> Result<S::Ok, S::Error> {
@@ -118,18 +255,32 @@ impl Message {
             Self::FactorChanged { .. } => Kind::FactorChanged,
             Self::CodesWrong { .. } => Kind::CodesWrong,
             Self::NewDevice { .. } => Kind::NewDevice,
+            Self::Invitation { .. } => Kind::Invitation,
+            Self::MembershipChanged { .. } => Kind::MembershipChanged,
+            Self::ActDisowned { .. } => Kind::ActDisowned,
+            Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
+            Self::ChangeEmail { .. } => Kind::ChangeEmail,
+            Self::EmailTaken { .. } => Kind::EmailTaken,
+            Self::ResetPassword { .. } => Kind::ResetPassword,
         }
     }
 
-    /// When it is given up: a code when it ends, everything after [`TRIED_FOR`].
+    /// When it is given up: a code or a link when it ends, everything after [`TRIED_FOR`].
     #[must_use]
     pub fn ends_at(&self, now: UtcTime) -> UtcTime {
         let longest = now.plus(TRIED_FOR);
         match self {
-            Self::StepUpCode { expires_at, .. } => longest.min(*expires_at),
-            Self::FactorChanged { .. } | Self::CodesWrong { .. } | Self::NewDevice { .. } => {
-                longest
-            }
+            Self::StepUpCode { expires_at, .. }
+            | Self::ConfirmEmail { expires_at, .. }
+            | Self::ChangeEmail { expires_at, .. }
+            | Self::ResetPassword { expires_at, .. }
+            | Self::Invitation { expires_at, .. } => longest.min(*expires_at),
+            Self::FactorChanged { .. }
+            | Self::CodesWrong { .. }
+            | Self::NewDevice { .. }
+            | Self::ActDisowned { .. }
+            | Self::EmailTaken { .. }
+            | Self::MembershipChanged { .. } => longest,
         }
     }
 }
@@ -146,11 +297,12 @@ pub struct Whence {
 }
 
 impl Whence {
-    /// The notice that something was changed from there.
+    /// The notice that something was changed from there; [`crate::accounts::freezing::actions::tell`] adds a link that
+    /// freezes the account.
     #[must_use]
     pub fn changed(&self, change: FactorChange, at: UtcTime) -> Message {
         let (address, browser) = (self.address.clone(), self.browser.clone());
-        Message::FactorChanged { change, at, address, browser }
+        Message::FactorChanged { change, at, address, browser, freeze: None }
     }
 }
 
@@ -167,6 +319,32 @@ pub struct Mail<'a> {
     pub zone: &'a Zone,
     /// What it says.
     pub message: &'a Message,
+}
+
+/// A text message on its way to somebody.
+#[derive(Clone, Copy)]
+pub struct Sms<'a> {
+    /// Names the message, among mail too: a second one of the same key is not sent.
+    pub key: &'a str,
+    /// The number, in E.164.
+    pub number: &'a str,
+    /// The recipient's language.
+    pub language: Language,
+    /// What it says: a code.
+    pub message: &'a Message,
+}
+
+/// What comes of asking for a text message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsQueued {
+    /// It is on its way.
+    Queued,
+    /// There was a message of the same key before, which stays.
+    Known,
+    /// As many were sent today as may be.
+    OverBudget,
+    /// None go to that country.
+    CountryNotServed,
 }
 
 /// What is sealed in a row.
@@ -229,6 +407,7 @@ mod tests {
             address: String::new(),
             reference: String::new(),
             expires_at,
+            link: Secret::default(),
         };
         let soon = UtcTime::from_seconds(1_300);
         assert_eq!(code(soon).ends_at(now), soon);
@@ -244,6 +423,7 @@ mod tests {
             address: "c".into(),
             reference: "d".into(),
             expires_at: UtcTime(7),
+            link: Secret::default(),
         };
         let json = serde_json::to_string(&Letter { zone: "UTC".into(), message }).unwrap();
         let back: Letter = serde_json::from_str(&json).unwrap();

@@ -1,16 +1,16 @@
-//! `/outbox`: what the demonstration would have sent.
+//! `/outbox`: what the demonstration would have sent, mail and text messages.
 
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::render;
 use super::store::{Shown, outbox_latest};
+use super::{Channel, line, render};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::web::guard::SignedIn;
 use crate::web::{Cx, Need, Routes, Shell, urls};
 
-/// Mails that are shown.
+/// Messages that are shown.
 const SHOWN: i64 = 50;
 
 /// Mounts the page.
@@ -19,6 +19,7 @@ pub fn routes(routes: &mut Routes) {
 }
 
 struct Entry {
+    is_sms: bool,
     recipient: String,
     lang: &'static str,
     written: String,
@@ -48,19 +49,26 @@ async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppErr
 
 fn entry(cx: &Cx, mail: &Shown) -> Result<Entry, AppError> {
     let written = mail.created_at.in_zone(&cx.zone());
-    let rendered = match &mail.letter {
-        Some(letter) => {
+    let (subject, text) = match (mail.channel, &mail.letter) {
+        (Channel::Mail, Some(letter)) => {
             let rendered = render(letter, mail.language, &cx.services.settings.base_url);
-            Some(rendered.map_err(anyhow::Error::from)?)
+            let rendered = rendered.map_err(anyhow::Error::from)?;
+            (Some(rendered.subject), rendered.text.expose().to_owned())
         }
-        None => None,
+        (Channel::Sms, Some(letter)) => {
+            let line = line(&letter.message, mail.language, mail.created_at);
+            let text = line.map(|line| line.words.expose().to_owned()).unwrap_or_default();
+            (Some(mail.language.texts().outbox_sms().to_owned()), text)
+        }
+        (_, None) => (None, String::new()),
     };
     Ok(Entry {
+        is_sms: mail.channel == Channel::Sms,
         recipient: mail.recipient.clone(),
         lang: mail.language.as_str(),
         written: written.strftime("%Y-%m-%d %H:%M").to_string(),
         iso: written.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-        text: rendered.as_ref().map(|mail| mail.text.expose().to_owned()).unwrap_or_default(),
-        subject: rendered.map(|mail| mail.subject),
+        text,
+        subject,
     })
 }

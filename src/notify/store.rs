@@ -1,9 +1,13 @@
-//! Queries on the outbox. What a mail says goes in sealed and comes out opened.
+//! Queries on the outbox. What a message says goes in sealed and comes out opened.
+
+mod sms;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
-use super::message::{Kind, Letter, Mail};
+pub use sms::{sms_days_sweep, sms_enqueue};
+
+use super::message::{Channel, Kind, Letter, Mail};
 use crate::clock::UtcTime;
 use crate::db::schema::outbox;
 use crate::db::{Conn, DbError};
@@ -40,26 +44,39 @@ pub fn enqueue(
     mail: &Mail<'_>,
     now: UtcTime,
 ) -> Result<bool, DbError> {
-    let id = random.hex::<16>();
     let letter = Letter { zone: mail.zone.name().to_owned(), message: mail.message.clone() };
-    let json =
-        serde_json::to_string(&letter).map_err(|error| DbError::Broken(error.to_string()))?;
+    let to = (mail.recipient, mail.language);
+    Ok(outbox_insert(conn, (vault, random), (Channel::Mail, mail.key), to, &letter, now)?.is_some())
+}
+
+/// The row's key; `None` when there was one of the same name before, which stays.
+fn outbox_insert(
+    conn: &mut Conn,
+    (vault, random): (&Vault, &Random),
+    (channel, key): (Channel, &str),
+    (recipient, language): (&str, Language),
+    letter: &Letter,
+    now: UtcTime,
+) -> Result<Option<String>, DbError> {
+    let id = random.hex::<16>();
+    let json = serde_json::to_string(letter).map_err(|error| DbError::Broken(error.to_string()))?;
     let body = vault.seal(random, cell(&id), &Secret::new(json));
     let inserted = diesel::sql_query(
         "INSERT INTO outbox \
-         (id, key, kind, recipient, language, body, next_try_at, expires_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7) ON CONFLICT (key) DO NOTHING",
+         (id, key, channel, kind, recipient, language, body, next_try_at, expires_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT (key) DO NOTHING",
     )
     .bind::<Text, _>(&id)
-    .bind::<Text, _>(mail.key)
-    .bind::<Text, _>(mail.message.kind())
-    .bind::<Text, _>(mail.recipient)
-    .bind::<Text, _>(mail.language)
+    .bind::<Text, _>(key)
+    .bind::<Text, _>(channel)
+    .bind::<Text, _>(letter.message.kind())
+    .bind::<Text, _>(recipient)
+    .bind::<Text, _>(language)
     .bind::<Binary, _>(&body)
     .bind::<BigInt, _>(now)
-    .bind::<BigInt, _>(mail.message.ends_at(now))
+    .bind::<BigInt, _>(letter.message.ends_at(now))
     .execute(conn)?;
-    Ok(inserted == 1)
+    Ok((inserted == 1).then_some(id))
 }
 
 /// Takes mail back that has not been sent, such as a code that a newer one replaces. `false` when
@@ -73,6 +90,15 @@ pub fn withdraw(conn: &mut Conn, key: &str, now: UtcTime) -> Result<bool, DbErro
         .filter(outbox::state.eq(State::Pending))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.le(now)));
     Ok(diesel::update(waiting).set(given_up("withdrawn")).execute(conn)? == 1)
+}
+
+/// Removes mail again that the same transaction has put in.
+///
+/// # Errors
+/// The database's failure.
+pub fn discard(conn: &mut Conn, key: &str) -> Result<(), DbError> {
+    diesel::delete(outbox::table.filter(outbox::key.eq(key.to_owned()))).execute(conn)?;
+    Ok(())
 }
 
 /// What became of the mail of a key, for pages that wait for it; `None` when there is none.
@@ -107,9 +133,14 @@ fn given_up(reason: &str) -> GivenUp {
 ///
 /// # Errors
 /// The database's failure.
-pub fn outbox_expire(conn: &mut Conn, now: UtcTime, rows: i64) -> Result<Vec<Kind>, DbError> {
+pub fn outbox_expire(
+    conn: &mut Conn,
+    channel: Channel,
+    now: UtcTime,
+    rows: i64,
+) -> Result<Vec<Kind>, DbError> {
     let mut gone = Vec::new();
-    for (id, kind) in outbox_expired(conn, now, rows)? {
+    for (id, kind) in outbox_expired(conn, channel, now, rows)? {
         let row = outbox::table.find(id).filter(outbox::state.eq(State::Pending));
         if diesel::update(row).set(given_up("expired")).execute(conn)? == 1 {
             gone.push(kind);
@@ -124,11 +155,13 @@ pub fn outbox_expire(conn: &mut Conn, now: UtcTime, rows: i64) -> Result<Vec<Kin
 /// The database's failure.
 pub fn outbox_expired(
     conn: &mut Conn,
+    channel: Channel,
     now: UtcTime,
     rows: i64,
 ) -> Result<Vec<(String, Kind)>, DbError> {
     Ok(outbox::table
         .filter(outbox::state.eq(State::Pending))
+        .filter(outbox::channel.eq(channel))
         .filter(outbox::expires_at.le(now))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.le(now)))
         .select((outbox::id, outbox::kind))
@@ -140,9 +173,15 @@ pub fn outbox_expired(
 ///
 /// # Errors
 /// The database's failure.
-pub fn outbox_due(conn: &mut Conn, now: UtcTime, rows: i64) -> Result<Vec<String>, DbError> {
+pub fn outbox_due(
+    conn: &mut Conn,
+    channel: Channel,
+    now: UtcTime,
+    rows: i64,
+) -> Result<Vec<String>, DbError> {
     Ok(outbox::table
         .filter(outbox::state.eq(State::Pending))
+        .filter(outbox::channel.eq(channel))
         .filter(outbox::next_try_at.le(now))
         .filter(outbox::expires_at.gt(now))
         .filter(outbox::lease_until.is_null().or(outbox::lease_until.le(now)))
@@ -274,12 +313,13 @@ pub fn outbox_note(
     Ok(noted == 1)
 }
 
-/// Whether any mail waits.
+/// Whether any message waits.
 ///
 /// # Errors
 /// The database's failure.
-pub fn outbox_waits(conn: &mut Conn) -> Result<bool, DbError> {
+pub fn outbox_waits(conn: &mut Conn, channel: Channel) -> Result<bool, DbError> {
     let waiting = outbox::table.filter(outbox::state.eq(State::Pending));
+    let waiting = waiting.filter(outbox::channel.eq(channel));
     let first: Option<String> = waiting.select(outbox::id).first(conn).optional()?;
     Ok(first.is_some())
 }
@@ -298,9 +338,11 @@ pub fn outbox_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize
     Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(old))).execute(conn)?)
 }
 
-/// A mail as the demonstration shows it.
+/// A message as the demonstration shows it.
 pub struct Shown {
-    /// The address.
+    /// By what it would have gone.
+    pub channel: Channel,
+    /// The address or number.
     pub recipient: String,
     /// The recipient's language.
     pub language: Language,
@@ -313,6 +355,7 @@ pub struct Shown {
 #[derive(Queryable)]
 struct Kept {
     id: String,
+    channel: Channel,
     recipient: String,
     language: Language,
     created_at: UtcTime,
@@ -326,11 +369,19 @@ struct Kept {
 pub fn outbox_latest(conn: &mut Conn, vault: &Vault, rows: i64) -> Result<Vec<Shown>, DbError> {
     let found: Vec<Kept> = outbox::table
         .order((outbox::created_at.desc(), outbox::id))
-        .select((outbox::id, outbox::recipient, outbox::language, outbox::created_at, outbox::body))
+        .select((
+            outbox::id,
+            outbox::channel,
+            outbox::recipient,
+            outbox::language,
+            outbox::created_at,
+            outbox::body,
+        ))
         .limit(rows)
         .load(conn)?;
     let shown = found.into_iter().map(|kept| Shown {
         letter: opened(vault, &kept.id, kept.body.as_deref()),
+        channel: kept.channel,
         recipient: kept.recipient,
         language: kept.language,
         created_at: kept.created_at,

@@ -1,6 +1,7 @@
 //! Sends what is in the outbox. Several lanes of several nodes may do so at once: a row is taken by
 //! one conditional statement and a lease, and what came of it is noted by its owner alone. A
-//! process that dies between sending and noting sends once more, under the same Message-ID.
+//! process that dies between sending and noting sends once more, under the same Message-ID. Mail and text
+//! messages have workers of their own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use super::relay::{Limits, Line, Post, Trouble};
 use super::store::{
     Taken, Tried, outbox_due, outbox_expire, outbox_expired, outbox_note, outbox_take, outbox_waits,
 };
-use super::{Relay, render};
+use super::{Bell, Channel, Relay, line, render, sms};
 use crate::clock::{hours, minutes};
 use crate::db::DbError;
 use crate::jobs::{Stop, count};
@@ -24,28 +25,37 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const ROWS: i64 = 20;
 /// Mails that are on their way at once, so that a slow one holds up few others.
 pub const LANES: usize = 3;
+/// Text messages that are, likewise.
+pub const SMS_LANES: usize = 2;
 
 /// What one round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Mails that a server has taken.
+    /// Messages that a server has taken.
     pub sent: u32,
-    /// Mails that are tried again.
+    /// Messages that are tried again.
     pub again: u32,
-    /// Mails that were given up: refused, or ended before they could be sent.
+    /// Messages that were given up: refused, or ended before they could be sent.
     pub failed: u32,
 }
 
-/// Sends mail for one node.
+/// By what messages go.
+enum Way {
+    Mail(Box<Post>),
+    Sms(sms::Sender),
+}
+
+/// Sends the messages of one channel for one node.
 pub struct Worker {
     services: Services,
-    post: Option<Post>,
+    channel: Channel,
+    way: Option<Way>,
     has_warned: AtomicBool,
     is_away: AtomicBool,
 }
 
 impl Worker {
-    /// A worker for the server of the settings, if there is one.
+    /// A worker for mail by the server of the settings, if there is one.
     ///
     /// # Errors
     /// A setting that cannot be used.
@@ -63,28 +73,65 @@ impl Worker {
             Some(url) => {
                 let relay = Relay::parse(url.expose())
                     .map_err(|problem| anyhow::anyhow!("smtp_url {problem}"))?;
-                Some(relay.ready(&settings.base_url, &settings.mail_from, limits)?)
+                let post = relay.ready(&settings.base_url, &settings.mail_from, limits)?;
+                Some(Way::Mail(Box::new(post)))
             }
             None => None,
         };
-        Ok(Self { services, post, has_warned: false.into(), is_away: false.into() })
+        Ok(Self::on(services, Channel::Mail, post))
     }
 
-    /// Sends mail until told to stop.
+    /// A worker for text messages by the gateway of the settings, if there is one, waiting for it within limits.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn sms(services: Services, limits: sms::Limits) -> anyhow::Result<Self> {
+        let sender = match &services.settings.sms_url {
+            Some(url) => {
+                let gateway = sms::parse(url.expose())
+                    .map_err(|problem| anyhow::anyhow!("sms_url {problem}"))?;
+                Some(Way::Sms(sms::Sender::new(gateway, limits)?))
+            }
+            None => None,
+        };
+        Ok(Self::on(services, Channel::Sms, sender))
+    }
+
+    fn on(services: Services, channel: Channel, way: Option<Way>) -> Self {
+        Self { services, channel, way, has_warned: false.into(), is_away: false.into() }
+    }
+
+    /// The name of its rounds among jobs, and of its counter.
+    const fn names(&self) -> (&'static str, &'static str) {
+        match self.channel {
+            Channel::Mail => ("outbox", "mails_total"),
+            Channel::Sms => ("text_messages", "text_messages_total"),
+        }
+    }
+
+    const fn bell(&self) -> &Bell {
+        match self.channel {
+            Channel::Mail => &self.services.mail,
+            Channel::Sms => &self.services.sms,
+        }
+    }
+
+    /// Sends messages until told to stop.
     pub async fn run(&self, mut stop: Stop) {
+        let (job, _) = self.names();
         loop {
             let began = Instant::now();
             match self.round(&stop).await {
                 Ok(tally) if tally == Tally::default() => {}
-                Ok(_) => count("outbox", "done", began.elapsed()),
+                Ok(_) => count(job, "done", began.elapsed()),
                 Err(error) => {
-                    tracing::warn!("sending mail: {error}");
-                    count("outbox", "failed", began.elapsed());
+                    tracing::warn!(channel = %self.channel, "sending messages: {error}");
+                    count(job, "failed", began.elapsed());
                 }
             }
             tokio::select! {
                 () = stop.told() => return,
-                () = self.services.mail.rung() => {}
+                () = self.bell().rung() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
@@ -97,12 +144,12 @@ impl Worker {
     pub async fn round(&self, stop: &Stop) -> Result<Tally, DbError> {
         let mut tally = Tally::default();
         self.expire(&mut tally).await?;
-        let Some(post) = &self.post else {
+        let Some(way) = &self.way else {
             self.warn_once().await?;
             return Ok(tally);
         };
         let mut line = None;
-        let done = self.send_due(post, &mut line, &mut tally, stop).await;
+        let done = self.send_due(way, &mut line, &mut tally, stop).await;
         if let Some(line) = line {
             line.quit().await;
         }
@@ -111,14 +158,16 @@ impl Worker {
 
     async fn send_due(
         &self,
-        post: &Post,
+        way: &Way,
         line: &mut Option<Line>,
         tally: &mut Tally,
         stop: &Stop,
     ) -> Result<(), DbError> {
+        let channel = self.channel;
         loop {
             let now = self.services.clock.now();
-            let due = self.services.db.read(move |conn| outbox_due(conn, now, ROWS)).await?;
+            let due = self.services.db.read(move |conn| outbox_due(conn, channel, now, ROWS));
+            let due = due.await?;
             let mut has_taken = false;
             for id in due {
                 if stop.is_told() {
@@ -127,7 +176,10 @@ impl Worker {
                 let owner = self.services.random.hex::<16>();
                 let Some(row) = self.take(id, owner.clone()).await? else { continue };
                 has_taken = true;
-                let sent = self.send(post, line, &row).await;
+                let sent = match way {
+                    Way::Mail(post) => self.send(post, line, &row).await,
+                    Way::Sms(sender) => self.send_sms(sender, &row).await,
+                };
                 let is_away = matches!(sent, Err(Trouble::Away(_)));
                 self.note(row, owner, sent, tally).await?;
                 if is_away {
@@ -163,6 +215,24 @@ impl Worker {
         Ok(())
     }
 
+    async fn send_sms(&self, sender: &sms::Sender, row: &Taken) -> Result<(), Trouble> {
+        let refused = |what: &str| Trouble::Refused(what.to_owned());
+        let letter = row.open(&self.services.vault).ok_or_else(|| refused("cannot be opened"))?;
+        let at = self.services.clock.now();
+        let line = line(&letter.message, row.language, at)
+            .ok_or_else(|| refused("cannot be put into words"))?;
+        let text = sms::Text {
+            id: &row.id,
+            number: &row.recipient,
+            words: &line.words,
+            code: &line.code,
+            minutes: line.minutes,
+            language: row.language,
+            at,
+        };
+        sender.send(&text).await
+    }
+
     async fn note(
         &self,
         row: Taken,
@@ -184,7 +254,10 @@ impl Worker {
                 ("again", Tried::Again { at: now.plus(pause), reason })
             }
             Err(Trouble::Refused(reason)) => {
-                tracing::warn!(mail = row.id, kind = %row.kind, "mail is given up: {reason}");
+                tracing::warn!(
+                    channel = %self.channel, id = row.id, kind = %row.kind,
+                    "a message is given up: {reason}"
+                );
                 ("refused", Tried::Failed { reason })
             }
         };
@@ -193,12 +266,12 @@ impl Worker {
             Tried::Again { .. } => tally.again += 1,
             Tried::Failed { .. } => tally.failed += 1,
         }
-        metrics::counter!("mails_total", "kind" => row.kind.as_str(), "outcome" => outcome)
-            .increment(1);
+        let (_, counter) = self.names();
+        metrics::counter!(counter, "kind" => row.kind.as_str(), "outcome" => outcome).increment(1);
         let id = row.id;
         let noted = self.services.db.write(move |conn| outbox_note(conn, &id, &owner, &tried, now));
         if !noted.await? {
-            tracing::warn!("a mail took longer than its lease and may be sent twice");
+            tracing::warn!("a message took longer than its lease and may be sent twice");
         }
         Ok(())
     }
@@ -208,12 +281,13 @@ impl Worker {
         match sent {
             Err(Trouble::Away(reason)) => {
                 if !self.is_away.swap(true, Ordering::Relaxed) {
-                    tracing::warn!("mail waits, since its server cannot be used: {reason}");
+                    let channel = self.channel;
+                    tracing::warn!(%channel, "messages wait: they cannot be sent: {reason}");
                 }
             }
             Ok(()) | Err(Trouble::Later(_) | Trouble::Refused(_)) => {
                 if self.is_away.swap(false, Ordering::Relaxed) {
-                    tracing::info!("the server of mail can be used again");
+                    tracing::info!(channel = %self.channel, "messages can be sent again");
                 }
             }
         }
@@ -221,30 +295,35 @@ impl Worker {
 
     /// Gives up what has ended, with a server or without.
     async fn expire(&self, tally: &mut Tally) -> Result<(), DbError> {
-        let db = &self.services.db;
+        let (db, channel) = (&self.services.db, self.channel);
+        let (_, counter) = self.names();
         loop {
             let now = self.services.clock.now();
             // Looked for first, since a look costs others nothing.
-            if db.read(move |conn| outbox_expired(conn, now, 1)).await?.is_empty() {
+            if db.read(move |conn| outbox_expired(conn, channel, now, 1)).await?.is_empty() {
                 return Ok(());
             }
-            let gone = db.write(move |conn| outbox_expire(conn, now, ROWS)).await?;
+            let gone = db.write(move |conn| outbox_expire(conn, channel, now, ROWS)).await?;
             for kind in gone {
                 tally.failed += 1;
-                metrics::counter!("mails_total", "kind" => kind.as_str(), "outcome" => "expired")
+                metrics::counter!(counter, "kind" => kind.as_str(), "outcome" => "expired")
                     .increment(1);
             }
         }
     }
 
     async fn warn_once(&self) -> Result<(), DbError> {
+        let channel = self.channel;
         if self.has_warned.load(Ordering::Relaxed)
-            || !self.services.db.read(outbox_waits).await?
+            || !self.services.db.read(move |conn| outbox_waits(conn, channel)).await?
             || self.has_warned.swap(true, Ordering::Relaxed)
         {
             return Ok(());
         }
-        tracing::warn!("mail waits to be sent, and smtp_url is not set");
+        match channel {
+            Channel::Mail => tracing::warn!("mail waits to be sent, and smtp_url is not set"),
+            Channel::Sms => tracing::warn!("text messages wait, and sms_url is not set"),
+        }
         Ok(())
     }
 }

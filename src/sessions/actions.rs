@@ -78,8 +78,7 @@ pub enum SignInError {
 pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInError> {
     let now = services.clock.now();
     let key = canonical(&knock.email);
-    // A digest, so that what is typed here by mistake is not kept.
-    let account_bucket = format!("sign-in account {}", digest(&key));
+    let account_bucket = throttle::account_bucket(&key);
     let address_bucket = format!("sign-in address {}", network(knock.address));
     let buckets =
         [(address_bucket.clone(), NETWORK_ATTEMPTS_MAX), (account_bucket.clone(), ATTEMPTS_MAX)];

@@ -11,7 +11,7 @@ use crate::db::schema::{accounts, memberships, sessions, workspaces};
 use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
-use crate::workspaces::{Extent, Quota, Reach, Role, Scope};
+use crate::workspaces::{Extent, Quota, ReachKind, Role, Scope};
 
 pub use living::{Living, session_end_own, sessions_living};
 
@@ -112,6 +112,15 @@ pub fn session_end(conn: &mut Conn, id: SessionId, now: UtcTime) -> Result<(), D
     Ok(())
 }
 
+/// The network address and the browser that a session was opened from.
+///
+/// # Errors
+/// The database's failure.
+pub fn session_whence(conn: &mut Conn, id: SessionId) -> Result<Option<(String, String)>, DbError> {
+    let session = sessions::table.find(id).select((sessions::address, sessions::user_agent));
+    Ok(session.first(conn).optional()?)
+}
+
 /// Whether a session has not ended.
 ///
 /// # Errors
@@ -150,6 +159,25 @@ pub fn sessions_end_others(
 pub fn sessions_end_all(conn: &mut Conn, account: AccountId, now: UtcTime) -> Result<(), DbError> {
     diesel::update(sessions::table)
         .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .set(sessions::ended_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends the sessions of an account that are in a workspace.
+///
+/// # Errors
+/// The database's failure.
+pub fn sessions_end_in(
+    conn: &mut Conn,
+    account: AccountId,
+    workspace: WorkspaceId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(sessions::table)
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::workspace_id.eq(workspace))
         .filter(sessions::ended_at.is_null())
         .set(sessions::ended_at.eq(now))
         .execute(conn)?;
@@ -199,7 +227,7 @@ pub struct Found {
 type PersonRow = (SessionId, UtcTime, AccountId, String, String, Language, Option<String>, bool);
 type SeatRow = (
     (WorkspaceId, String, String, Quota),
-    (MembershipId, Role, Reach, Option<String>, Option<String>),
+    (MembershipId, Role, ReachKind, Option<String>, Option<String>),
 );
 
 /// The person behind the digest of a key, if the session is alive at `now`. One query, unless
@@ -223,6 +251,7 @@ pub fn person_by_key(
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::last_seen_at.gt(now.minus(IDLE_MAX)))
         .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
         .select((
             (
                 sessions::id,
@@ -322,10 +351,10 @@ pub fn place(
 fn seat_of(row: SeatRow) -> Seat {
     let ((workspace, workspace_name, time_zone, quota), (id, role, reach, key, value)) = row;
     let extent = match (reach, key, value) {
-        (Reach::All, ..) => Extent::All,
-        (Reach::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
+        (ReachKind::All, ..) => Extent::All,
+        (ReachKind::Tag, Some(key), Some(value)) => Extent::Tagged { key, value },
         // A tag without its words reaches nothing rather than everything.
-        (Reach::Apps | Reach::Tag, ..) => Extent::Listed(id),
+        (ReachKind::Apps | ReachKind::Tag, ..) => Extent::Listed(id),
     };
     Seat { workspace_name, time_zone, role, scope: Scope { workspace, extent }, quota }
 }

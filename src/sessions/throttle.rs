@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::store;
 use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError};
+use crate::secret::digest;
 
 /// Attempts at one account that are looked at within a window.
 pub const ATTEMPTS_MAX: i64 = 10;
@@ -12,6 +13,13 @@ pub const ATTEMPTS_MAX: i64 = 10;
 pub const NETWORK_ATTEMPTS_MAX: i64 = 30;
 /// The window.
 pub const WINDOW: Duration = minutes(15);
+
+/// What counts attempts at the account of a canonical address. A digest, so that what is typed there by mistake is
+/// not kept.
+#[must_use]
+pub fn account_bucket(key: &str) -> String {
+    format!("sign-in account {}", digest(key))
+}
 
 /// Counts an attempt. When the window has seen `max` already, nothing is counted, and the answer
 /// is how many seconds are left of it.

@@ -1,10 +1,10 @@
 //! Opening set-up at the start, and carrying it out once.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::forms::Setup;
 use super::store;
+use crate::accounts::address::actions::mail_confirmation;
 use crate::accounts::store::{NewAccount, account_insert};
 use crate::audit::{self, Act, Actor, Changes, Event, Target};
 use crate::clock::hours;
@@ -74,7 +74,7 @@ pub async fn carry_out(
 ) -> Result<Result<SessionId, Problem>, AppError> {
     let hash = services.passwords.hash(setup.password, &services.random).await?;
     let (stored, now) = (digest(key), services.clock.now());
-    let vault = Arc::clone(&services.vault);
+    let tools = services.clone();
     let done = services.db.write(move |conn| {
         if !store::setup_close(conn, &stored, now)? {
             return Err(Stop::Refused(Problem::Missing));
@@ -97,16 +97,18 @@ pub async fn carry_out(
         };
         let (session, _) = session_insert(conn, &session, now)?;
         device_note(conn, account, &devices::digest_of(account, &device), now)?;
+        mail_confirmation(conn, &tools, account, now)?;
         let actor = actor.as_person(account, &setup.name, &setup.email.text).in_session(session);
         let changes = Changes::default()
             .with("operator", &setup.email.text)
             .with("workspace", &setup.workspace);
         let event = Event::done(Act::SetUp, Target::installation()).changing(changes);
-        audit::record(conn, &vault, workspace, &actor, &event, now)?;
+        audit::record(conn, &tools.vault, workspace, &actor, &event, now)?;
         Ok(session)
     });
     match done.await.split()? {
         Ok(session) => {
+            services.mail.ring();
             services.is_set_up.store(true, Ordering::Relaxed);
             Ok(Ok(session))
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::accounts::password::check_new;
-use crate::accounts::{Email, email};
+use crate::accounts::{Email, Strength};
 use crate::clock::Zone;
 use crate::i18n::{Language, Texts};
 use crate::problem::{NAME_CHARS_MAX, Problem, line};
@@ -58,6 +58,8 @@ pub struct SetupForm {
     pub password: Field,
     /// See above.
     pub workspace: Field,
+    /// How strong the password was that was refused.
+    pub strength: Option<Strength>,
 }
 
 impl SetupForm {
@@ -75,6 +77,7 @@ impl SetupForm {
             email: Field::new("email", ""),
             password: Field::new("password", ""),
             workspace: Field::new("workspace", ""),
+            strength: None,
         }
     }
 
@@ -88,6 +91,7 @@ impl SetupForm {
             email: Field::new("email", setup.email.text.as_str()),
             password: Field::new("password", ""),
             workspace: Field::new("workspace", setup.workspace.as_str()),
+            strength: None,
         }
     }
 
@@ -99,17 +103,22 @@ impl SetupForm {
 }
 
 impl SetupInput {
+    /// The password, and what may be known of its owner: to be judged.
+    #[must_use]
+    pub fn password(&self) -> (&Secret, [&str; 3]) {
+        (&self.password, [&self.email, &self.name, &self.workspace])
+    }
+
     /// A whole set-up, or the form to show again with every problem marked.
     ///
     /// # Errors
     /// The form.
-    pub fn parse(self, t: Texts) -> Result<Setup, Box<SetupForm>> {
+    pub fn parse(self, strength: Option<Strength>, t: Texts) -> Result<Setup, Box<SetupForm>> {
         let language = Language::parse(&self.language).ok_or(Problem::UnknownChoice);
         let time_zone = Zone::named(&self.time_zone).ok_or(Problem::UnknownChoice);
         let name = line(&self.name, 1, NAME_CHARS_MAX);
-        let email = Email::parse(&self.email);
-        let key = email::canonical(&self.email);
-        let password = check_new(self.password.expose(), &key);
+        let email = Email::parse_new(&self.email);
+        let password = check_new(self.password.expose(), strength);
         let workspace = line(&self.workspace, 1, NAME_CHARS_MAX);
         match (language, time_zone, name, email, password, workspace) {
             (Ok(language), Ok(time_zone), Ok(name), Ok(email), Ok(()), Ok(workspace)) => {
@@ -122,6 +131,7 @@ impl SetupInput {
                 email: Field::again("email", self.email, &email, t),
                 password: Field::again("password", "", &password, t),
                 workspace: Field::again("workspace", self.workspace, &workspace, t),
+                strength,
             })),
         }
     }

@@ -73,7 +73,9 @@ async fn carry_out(
     if !actions::is_open(&cx.services, &key).await? {
         return Err(AppError::SetupLink);
     }
-    let setup = match input.parse(cx.t()) {
+    let (password, personal) = input.password();
+    let strength = cx.services.passwords.judge(password, &personal).await?;
+    let setup = match input.parse(strength, cx.t()) {
         Ok(setup) => setup,
         Err(form) => return cx.refuse(&SetupPage::new(&cx, *form)),
     };

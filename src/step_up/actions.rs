@@ -2,11 +2,17 @@
 //! act in [`perform`].
 
 mod answer;
+mod factors;
+mod link;
+mod methods;
 mod perform;
 
 use std::sync::Arc;
 
 pub use answer::{Refusal, Try, answer, count, granted};
+pub use factors::factor_changed;
+pub use link::{Approved, approve, disown, of_link};
+pub use methods::{Barred, Choice, choice, methods};
 pub use perform::{Unperformed, perform};
 
 use super::act::{Sensitive, Written};
@@ -18,32 +24,25 @@ use super::registry;
 use super::store::{self, NewChallenge, NewCode, Sending};
 use super::{Asker, Method};
 use crate::audit::{self, Actor, Event, Outcome, Reason};
-use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
-use crate::notify::{self, Channel, Mail, Message};
+use crate::notify::{self, Channel, Channels, Mail, Message, Sms, SmsQueued};
+use crate::phones::store::active_phone;
+use crate::secret::{self, Secret};
 use crate::services::Services;
 
-/// The methods that an account can use now, the strongest first.
-///
-/// # Errors
-/// The database's failure.
-pub fn methods(
-    conn: &mut Conn,
-    account: AccountId,
-    has_mail: bool,
-) -> Result<Vec<Method>, DbError> {
-    let mut methods = Vec::new();
-    if authenticator_since(conn, account)?.is_some() {
-        methods.push(Method::Totp);
-    }
-    if has_mail {
-        methods.push(Method::EmailCode);
-    }
-    Ok(methods)
+/// Why somebody has no way of proving who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// They have one, and the workspace asks for an authenticator.
+    Policy,
+    /// Their address is not confirmed.
+    Confirmation,
+    /// No mail is sent here, and they have nothing else.
+    Everything,
 }
 
 /// What comes of asking.
@@ -51,7 +50,7 @@ pub enum Asked {
     /// Somebody must pass this challenge.
     Challenge(String),
     /// The person has no way of proving who they are.
-    NoMethod,
+    NoMethod(Lack),
 }
 
 /// Asks for an act. The same act asked for twice in a sign-in is one challenge; another one to the same thing
@@ -75,10 +74,18 @@ pub async fn ask<A: Sensitive>(
             record_ended(conn, &tools, ended, now)?;
             return Ok(Asked::Challenge(id));
         }
-        let has_mail = notify::is_set_up(&tools);
-        let Some(method) = methods(conn, asker.account, has_mail)?.into_iter().next() else {
+        let channels = Channels::of(&tools);
+        let about = (A::ACT, workspace_of(&asker.holder));
+        let choice = choice(conn, asker.account, about, channels, now)?;
+        let Some(method) = choice.methods.first().copied() else {
             record_ended(conn, &tools, ended, now)?;
-            return Ok(Asked::NoMethod);
+            return Ok(Asked::NoMethod(if !choice.barred.is_empty() {
+                Lack::Policy
+            } else if channels.mail {
+                Lack::Confirmation
+            } else {
+                Lack::Everything
+            }));
         };
         let id = tools.random.hex::<16>();
         let new = NewChallenge {
@@ -92,7 +99,7 @@ pub async fn ask<A: Sensitive>(
             expires_at: now.plus(CHALLENGE_LIFETIME),
         };
         store::challenge_insert(conn, &new, now)?;
-        if method == Method::EmailCode {
+        if method.channel().is_some() {
             send(conn, &tools, &asker, &id, now)?;
         }
         record_ended(conn, &tools, ended, now)?;
@@ -101,7 +108,7 @@ pub async fn ask<A: Sensitive>(
         Ok(Asked::Challenge(id))
     });
     let made = made.await?;
-    services.mail.ring();
+    ring(services);
     Ok(made)
 }
 
@@ -225,6 +232,22 @@ pub fn end_of_others(
     end_these(conn, services, waiting, now)
 }
 
+/// The same for all sign-ins of it in one workspace.
+///
+/// # Errors
+/// The database's failure.
+pub fn end_in_workspace(
+    conn: &mut Conn,
+    services: &Services,
+    (account, workspace): (AccountId, WorkspaceId),
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut waiting = store::challenges_waiting(conn, account)?;
+    waiting
+        .retain(|challenge| challenge.session.is_some() && challenge.workspace == Some(workspace));
+    end_these(conn, services, waiting, now)
+}
+
 fn end_these(
     conn: &mut Conn,
     services: &Services,
@@ -238,7 +261,13 @@ fn end_these(
     record_ended(conn, services, ended, now)
 }
 
-/// Sends a code for a challenge, unless too many were sent.
+/// Wakes whoever sends.
+fn ring(services: &Services) {
+    services.mail.ring();
+    services.sms.ring();
+}
+
+/// Sends a code for a challenge by the channel of its method, unless too many were sent.
 fn send(
     conn: &mut Conn,
     services: &Services,
@@ -251,18 +280,33 @@ fn send(
     let Some(challenge) = stored.filter(|stored| stored.state(now) == State::Open) else {
         return Ok(Sending::Ended);
     };
-    let counted = store::send_count(conn, asker.account, &asker.network, &random.hex::<16>(), now)?;
+    let (channel, to) = match challenge.method {
+        Method::SmsCode => match active_phone(conn, asker.account)? {
+            Some(phone) => (Channel::Sms, phone.number),
+            None => return Ok(Sending::Ended),
+        },
+        _ => (Channel::Mail, asker.email.clone()),
+    };
+    let destination = services.vault.destination_digest(channel, &to);
+    let (account, network) = (asker.account, &*asker.network);
+    let sending = store::CodeSend { account, network, channel, destination: &destination };
+    let counted = store::send_count(conn, &sending, &random.hex::<16>(), now)?;
     if counted != Sending::Now {
         return Ok(counted);
     }
     notify::withdraw(conn, &challenge.mail_key(), now)?;
     let (code, reference) = (Code::random(random), reference(random));
     let expires_at = now.plus(CODE_LIFETIME).min(challenge.expires_at);
-    let digest = services.vault.code_digest(id, code.digits().expose());
+    // Only mail has room for a link.
+    let (link, number) = match channel {
+        Channel::Mail => (random.token(), format!("{:02}", random.number() % 100)),
+        Channel::Sms => (String::new(), String::new()),
+    };
+    let link_digest = secret::digest(&link);
     let new = NewCode {
-        digest: &digest,
-        channel: Channel::Mail,
-        link: None,
+        digest: &services.vault.code_digest(id, code.digits().expose()),
+        channel,
+        link: (channel == Channel::Mail).then_some((&*link_digest, &*number)),
         reference: &reference,
         expires_at,
     };
@@ -274,10 +318,19 @@ fn send(
         address: asker.whence.address.clone(),
         reference,
         expires_at,
+        link: Secret::new(link),
     };
+    let key = mail_key(id, challenge.code_sends + 1);
+    if channel == Channel::Sms {
+        let sms = Sms { key: &key, number: &to, language: asker.language, message: &message };
+        return Ok(match notify::enqueue_sms(conn, services, &sms, now)? {
+            SmsQueued::Queued | SmsQueued::Known => Sending::Now,
+            SmsQueued::OverBudget | SmsQueued::CountryNotServed => Sending::NotServed,
+        });
+    }
     let mail = Mail {
-        key: &mail_key(id, challenge.code_sends + 1),
-        recipient: &asker.email,
+        key: &key,
+        recipient: &to,
         language: asker.language,
         zone: &asker.whence.zone,
         message: &message,
@@ -287,7 +340,8 @@ fn send(
 }
 
 /// What an act is done to, with which of its things where it has several.
-fn in_full(challenge: &Challenge, t: Texts) -> String {
+#[must_use]
+pub fn in_full(challenge: &Challenge, t: Texts) -> String {
     let which = registry::waiting(challenge).map_or("".into(), |waiting| waiting.which(t));
     let name = &challenge.target_name;
     if which.is_empty() { name.clone() } else { format!("{name} · {which}") }
@@ -344,21 +398,21 @@ pub async fn choose(
 ) -> Result<Option<Sending>, AppError> {
     let (tools, asker, now) = (services.clone(), asker.clone(), services.clock.now());
     let (id, good_until) = (challenge.id.clone(), challenge.code_expires_at);
+    let (about, by) = ((challenge.act, challenge.workspace), challenge.code_channel);
     let chosen = services.db.write::<_, DbError>(move |conn| {
         store::tries_hold(conn, asker.account)?;
-        if !methods(conn, asker.account, notify::is_set_up(&tools))?.contains(&method)
-            || !store::challenge_choose(conn, &id, method, now)?
-        {
+        let known = methods(conn, asker.account, about, Channels::of(&tools), now)?;
+        if !known.contains(&method) || !store::challenge_choose(conn, &id, method, now)? {
             return Ok(None);
         }
-        let has_code = good_until.is_some_and(|until| until > now);
-        if method == Method::EmailCode && !has_code {
+        let has_code = good_until.is_some_and(|until| until > now) && by == method.channel();
+        if method.channel().is_some() && !has_code {
             return send(conn, &tools, &asker, &id, now).map(Some);
         }
         Ok(Some(Sending::Now))
     });
     let chosen = chosen.await?;
-    services.mail.ring();
+    ring(services);
     Ok(chosen)
 }
 
@@ -375,7 +429,7 @@ pub async fn send_again(
     let (actor, now) = (asker.actor.clone(), services.clock.now());
     let sent = services.db.write::<_, DbError>(move |conn| send(conn, &tools, &asker, &id, now));
     let sent = sent.await?;
-    services.mail.ring();
+    ring(services);
     if matches!(sent, Sending::Full(_)) {
         deny(services, &actor, challenge, Reason::TooManySends).await?;
     }

@@ -16,6 +16,8 @@ pub const CODE_LIFETIME: Duration = minutes(5);
 pub const PROOF_LIFETIME: Duration = minutes(5);
 /// Codes that are compared for one challenge.
 pub const ATTEMPTS_MAX: i64 = 5;
+/// Numbers that are compared for the link of one challenge.
+pub const NUMBERS_MAX: i64 = 3;
 /// Challenges of one account that wait at once.
 pub const OPEN_MAX: i64 = 3;
 
@@ -25,10 +27,15 @@ pub const WINDOWS: [(i64, Duration); 2] = [(10, hours(1)), (20, hours(24))];
 /// Wrong codes in a row, without any right one, after which no code is compared until somebody else lifts it.
 pub const CONSECUTIVE_MAX: i64 = 50;
 
-/// Between two codes that are sent to somebody.
+/// A factor that is younger than this does not confirm dangerous acts and changes of factors where there is an older one.
+pub const FACTOR_YOUNG_FOR: Duration = hours(24);
+
+/// Between two codes that are sent to somebody by one channel, and to one address or number.
 pub const SEND_PAUSE: Duration = minutes(1);
 /// Codes that are sent to an account within a while.
 pub const SENDS: [(i64, Duration); 2] = [(5, hours(1)), (10, hours(24))];
+/// Codes that are sent to one address or number within a while, whoever asks.
+pub const DESTINATION_SENDS: (i64, Duration) = (10, hours(24));
 /// Codes that a network address has sent within an hour.
 pub const NETWORK_SENDS: (i64, Duration) = (20, hours(1));
 

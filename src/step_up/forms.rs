@@ -1,6 +1,7 @@
 //! The forms of a challenge.
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::Method;
 use super::actions::Refusal;
@@ -40,6 +41,30 @@ impl MethodInput {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// The two digits that were sent in by whoever has the link of a mail.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberInput {
+    #[serde(default)]
+    number: String,
+}
+
+impl NumberInput {
+    /// The two digits, in whatever width they were typed.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`] or [`Problem::NotANumberFromScreen`].
+    pub fn parse(&self) -> Result<String, Problem> {
+        let digits: String =
+            self.number.chars().take(20).nfkc().filter(|c| !c.is_whitespace()).collect();
+        match digits.len() {
+            0 => Err(Problem::Missing),
+            2 if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(digits),
+            _ => Err(Problem::NotANumberFromScreen),
+        }
+    }
+}
+
 /// The field of a code, always empty.
 #[must_use]
 pub fn empty() -> Field {
@@ -57,6 +82,7 @@ pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
 pub fn sent(sending: Sending, now: UtcTime, t: Texts) -> Field {
     match sending {
         Sending::Now | Sending::Ended => empty(),
+        Sending::NotServed => empty().blamed(&Problem::CountryNotServed, t),
         Sending::Pause(until) => {
             empty().blamed(&Problem::SendPause { seconds: seconds(until, now) }, t)
         }
@@ -83,6 +109,7 @@ pub fn problem(refusal: &Refusal, now: UtcTime) -> Problem {
         Refusal::NoCode(problem) => problem.clone(),
         Refusal::Wrong { left } => Problem::WrongCode { left: *left },
         Refusal::UsedCode => Problem::UsedCode,
+        Refusal::UsedRecoveryCode => Problem::UsedRecoveryCode,
         Refusal::ExpiredCode => Problem::ExpiredCode,
         Refusal::NoneSent | Refusal::Ended(_) => Problem::NoCodeSent,
         Refusal::Held(Hold::Until(until)) => Problem::CodesOnHold { minutes: minutes(*until, now) },

@@ -1,5 +1,7 @@
 //! The ways of proving who one is.
 
+use crate::notify::Channel;
+
 crate::words! {
     /// A way of proving who one is, the stronger first.
     pub enum Method {
@@ -13,5 +15,17 @@ crate::words! {
         EmailLink = "email_link",
         /// A recovery code, for whoever has lost the rest.
         RecoveryCode = "recovery_code",
+    }
+}
+
+impl Method {
+    /// By what its codes are sent; `None` for one whose codes are not.
+    #[must_use]
+    pub const fn channel(self) -> Option<Channel> {
+        match self {
+            Self::SmsCode => Some(Channel::Sms),
+            Self::EmailCode => Some(Channel::Mail),
+            Self::Totp | Self::EmailLink | Self::RecoveryCode => None,
+        }
     }
 }

@@ -22,8 +22,8 @@ pub use act::{Doing, Sensitive, Waiting, Written};
 pub use asker::Asker;
 pub use challenge::{
     ATTEMPTS_MAX, CHALLENGE_LIFETIME, CODE_LIFETIME, CONSECUTIVE_MAX, Challenge, Holder,
-    PROOF_LIFETIME, Purpose, State,
+    NUMBERS_MAX, PROOF_LIFETIME, Purpose, State,
 };
-pub use code::{Code, masked};
+pub use code::{Code, masked, reference};
 pub use method::Method;
 pub use proof::{Granted, Proof, Spent};

@@ -1,5 +1,6 @@
 //! `/step-up/{id}`: proving who one is, and what comes of it.
 
+mod link;
 mod view;
 
 use actix_session::Session;
@@ -8,11 +9,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
 use self::view::{EndedPage, ended, form};
-use super::actions::{self, Asked, Refusal, Unperformed};
+use super::actions::{self, Asked, Lack, Refusal, Unperformed};
 use super::forms::{self, CodeInput, MethodInput, Nothing};
 use super::registry;
 use super::store::Sending;
-use super::{Asker, Challenge, Granted, Method, Sensitive, State};
+use super::{Asker, Challenge, Granted, Sensitive, State};
 use crate::audit::Reason;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -41,6 +42,8 @@ pub fn routes(routes: &mut Routes) {
     routes.form(CODE, WHO, send_again);
     routes.sensitive(CONTINUE, WHO, WATCHED, go_on);
     routes.form(CANCEL, WHO, cancel);
+    routes.page("/step-up/{id}/state", WHO, state);
+    link::routes(routes);
 }
 
 /// Asks for an act, and leads to where the person proves who they are.
@@ -62,14 +65,23 @@ pub async fn begin<A: Sensitive>(
 pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
     match asked {
         Asked::Challenge(id) => Ok(cx.see_other(&urls::step_up(&id))),
-        Asked::NoMethod => {
+        Asked::NoMethod(lack) => {
             let t = cx.t();
+            let set_up = (urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up());
+            let (title, words, next) = match lack {
+                Lack::Policy => (t.step_up_policy(), t.step_up_policy_words(), set_up),
+                Lack::Confirmation => {
+                    let next = (urls::EMAIL.to_owned(), t.method_email_confirm());
+                    (t.step_up_no_method(), t.step_up_unconfirmed_words(), next)
+                }
+                Lack::Everything => (t.step_up_no_method(), t.step_up_no_method_words(), set_up),
+            };
             let page = EndedPage {
                 shell: cx.member_shell(Section::None, t.step_up()),
                 trail: Vec::new(),
-                title: t.step_up_no_method(),
-                words: t.step_up_no_method_words(),
-                next: Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up())),
+                title,
+                words,
+                next: Some(next),
                 granted: None,
             };
             cx.refuse(&page)
@@ -110,6 +122,17 @@ async fn show(
         State::Granted => cx.page(&ended(&cx, &challenge, State::Granted)),
         state => cx.answer(StatusCode::GONE, &ended(&cx, &challenge, state)),
     }
+}
+
+/// `GET /step-up/{id}/state`: the word of its state, for the page that waits for it.
+async fn state(
+    cx: Cx,
+    SignedIn(person): SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let challenge = look_at(&cx, &person, id.into_inner()).await?;
+    let word = challenge.state(cx.now()).as_str();
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(word))
 }
 
 /// `POST /step-up/{id}`: a code. The right one does the act.
@@ -240,7 +263,7 @@ async fn send_again(
 ) -> Result<HttpResponse, AppError> {
     let asker = cx.asker(&person);
     let challenge = find(&cx, &asker, &id).await?;
-    if challenge.method != Method::EmailCode || challenge.state(cx.now()) != State::Open {
+    if challenge.method.channel().is_none() || challenge.state(cx.now()) != State::Open {
         return Ok(cx.see_other(&urls::step_up(&challenge.id)));
     }
     let sending = actions::send_again(&cx.services, &asker, &challenge).await?;

@@ -2,14 +2,19 @@
 
 use super::actions::Unperformed;
 use super::{Asker, Challenge, Granted, Sensitive, Waiting};
+use crate::accounts::address::ChangeEmail;
 use crate::api_keys::{CreateApiKey, RevokeApiKey, RollApiKey};
 use crate::apps::switching::{DeleteApp, DisableApp};
 use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::members::{ChangeMember, HandOver, RemoveMember};
+use crate::phones::{ChangePhone, RemovePhone};
+use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
 use crate::web::Flash;
+use crate::workspaces::settings::ChangePolicy;
 
 /// An act that needs a proof.
 pub struct Registered {
@@ -17,11 +22,18 @@ pub struct Registered {
     pub act: Act,
     /// Whether it destroys or interrupts something.
     pub is_dangerous: bool,
+    /// Whether people do it to their own account.
+    pub is_own: bool,
     read: fn(&str) -> Option<Box<dyn Waiting>>,
 }
 
 const fn registered<A: Sensitive + Waiting>() -> Registered {
-    Registered { act: A::ACT, is_dangerous: A::IS_DANGEROUS, read: read_as::<A> }
+    Registered {
+        act: A::ACT,
+        is_dangerous: A::IS_DANGEROUS,
+        is_own: A::NEEDS.is_none(),
+        read: read_as::<A>,
+    }
 }
 
 fn read_as<A: Sensitive + Waiting>(body: &str) -> Option<Box<dyn Waiting>> {
@@ -37,8 +49,16 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<CreateApiKey>(),
     registered::<RollApiKey>(),
     registered::<RevokeApiKey>(),
+    registered::<ChangeMember>(),
+    registered::<RemoveMember>(),
+    registered::<HandOver>(),
+    registered::<ChangePolicy>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
+    registered::<RenewRecoveryCodes>(),
+    registered::<ChangePhone>(),
+    registered::<RemovePhone>(),
+    registered::<ChangeEmail>(),
     registered::<AddAuthenticator>(),
 ];
 

@@ -5,8 +5,8 @@ mod tries;
 use diesel::prelude::*;
 
 pub use tries::{
-    Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded, attempts_sweep,
-    send_count, sends_paused_until, sends_sweep, tries_hold,
+    CodeSend, Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded,
+    attempt_withdraw, attempts_sweep, send_count, sends_paused_until, sends_sweep, tries_hold,
 };
 
 use super::Method;
@@ -123,6 +123,15 @@ pub fn challenge_of_browser(conn: &mut Conn, digest: &str) -> Result<Option<Chal
 /// The database's failure.
 pub fn challenge_anywhere(conn: &mut Conn, id: &str) -> Result<Option<Challenge>, DbError> {
     let found = challenges::table.find(id.to_owned());
+    Ok(found.select(Challenge::as_select()).first(conn).optional()?)
+}
+
+/// The challenge that a link is of, by its digest, however far it is.
+///
+/// # Errors
+/// The database's failure.
+pub fn challenge_of_link(conn: &mut Conn, digest: &str) -> Result<Option<Challenge>, DbError> {
+    let found = challenges::table.filter(challenges::link_digest.eq(digest.to_owned()));
     Ok(found.select(Challenge::as_select()).first(conn).optional()?)
 }
 
@@ -266,7 +275,7 @@ pub fn challenge_sent(
     Ok(())
 }
 
-/// Passes a challenge, once. A code that was sent must be the latest still.
+/// Passes a challenge by its method, once. A code or link that was sent must be the latest still.
 ///
 /// # Errors
 /// The database's failure.
@@ -279,14 +288,21 @@ pub fn challenge_grant(
     let mut waiting = diesel::update(challenges::table.find(challenge.id.clone()))
         .set((
             challenges::state.eq(State::Granted),
+            challenges::method.eq(challenge.method),
             challenges::proof_expires_at.eq(proof_expires_at),
             challenges::code_digest.eq(None::<String>),
         ))
         .into_boxed()
         .filter(challenges::state.eq(State::Open))
         .filter(challenges::expires_at.gt(now));
-    if challenge.method == Method::EmailCode {
-        waiting = waiting.filter(challenges::code_digest.eq(challenge.code_digest.clone()));
+    match challenge.method {
+        Method::EmailCode | Method::SmsCode => {
+            waiting = waiting.filter(challenges::code_digest.eq(challenge.code_digest.clone()));
+        }
+        Method::EmailLink => {
+            waiting = waiting.filter(challenges::link_digest.eq(challenge.link_digest.clone()));
+        }
+        Method::Totp | Method::RecoveryCode => {}
     }
     Ok(waiting.execute(conn)? == 1)
 }

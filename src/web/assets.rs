@@ -101,7 +101,8 @@ const SHEETS: &[(&str, Sheet)] = &[
 ];
 
 /// The modules of the script; the first is what the others share.
-const SCRIPT: &[&str] = &["00-page", "theme", "copy", "menu", "once", "focus", "chart", "wait"];
+const SCRIPT: &[&str] =
+    &["00-page", "theme", "copy", "menu", "once", "focus", "chart", "wait", "poll"];
 
 struct Asset {
     content_type: &'static str,

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::guard::{self, person_of};
 use super::shell::{Section, Shell};
-use super::{Flash, Member, address, observe::RequestId};
+use super::{Flash, Member, address, observe::RequestId, urls};
 use crate::audit::Actor;
 use crate::clock::{UtcTime, Zone};
 use crate::devices;
@@ -61,6 +61,8 @@ pub struct Cx {
     /// Path and query, for links that lead back here.
     pub here: String,
     visitor: Visitor,
+    /// What the link of a mail ends in that this is a page of. Such pages leave no cookie.
+    link: Option<String>,
     flash: Option<Flash>,
 }
 
@@ -113,10 +115,20 @@ fn holder<'a>(person: Option<&'a Person>, visitor: Option<&'a str>) -> Option<Fo
     }
 }
 
+/// What the link ends in that a request is of. Its forms are bound to it and not to the browser, which may be anybody's
+/// and gains nothing by it.
+fn link_of(req: &HttpRequest) -> Option<String> {
+    let is_link = req.match_pattern().is_some_and(|path| path.starts_with(urls::STEP_UP_LINK));
+    is_link.then(|| req.match_info().get("token").map(str::to_owned)).flatten()
+}
+
 /// Whose form a token came from, as seen from this requester.
 #[must_use]
 pub fn form_origin(req: &HttpRequest, token: &str) -> FormOrigin {
     let Ok(services) = guard::services(req) else { return FormOrigin::Foreign };
+    if let Some(link) = link_of(req) {
+        return services.vault.form_origin(token, &FormHolder::Link(&link));
+    }
     let (person, visitor) = (person_of(req), signed_cookie(req, &services, VISITOR_COOKIE));
     holder(person.as_deref(), visitor.as_deref())
         .map_or(FormOrigin::Foreign, |holder| services.vault.form_origin(token, &holder))
@@ -180,6 +192,7 @@ impl Cx {
             request_id: req.extensions().get::<RequestId>().cloned().unwrap_or_default(),
             here: req.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
             visitor,
+            link: link_of(req),
             flash,
             person,
             services,
@@ -255,6 +268,9 @@ impl Cx {
     /// The token for forms shown in this answer.
     #[must_use]
     pub fn token(&self) -> String {
+        if let Some(link) = &self.link {
+            return self.services.vault.form_token(&FormHolder::Link(link));
+        }
         let visitor = FormHolder::Visitor(&self.visitor.id);
         let holder = holder(self.person.as_deref(), None).unwrap_or(visitor);
         self.services.vault.form_token(&holder)
@@ -312,7 +328,7 @@ impl Cx {
             gone.make_removal();
             response.cookie(gone);
         }
-        if self.person.is_none() && self.visitor.is_new {
+        if self.person.is_none() && self.visitor.is_new && self.link.is_none() {
             let visitor = cookie(&self.services, VISITOR_COOKIE, self.visitor.id.clone());
             response.cookie(sign(&self.services, visitor));
         }

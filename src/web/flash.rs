@@ -83,12 +83,76 @@ pub enum Flash {
     SessionEnded,
     /// All other sign-ins were ended.
     OtherSessionsEnded,
+    /// Somebody was invited, or again.
+    MemberInvited {
+        /// Their address.
+        name: String,
+    },
+    /// An invitation was taken back.
+    InvitationCancelled {
+        /// The address.
+        name: String,
+    },
+    /// An invitation was accepted.
+    InvitationAccepted {
+        /// The workspace's name.
+        name: String,
+    },
+    /// An invitation led to where one is a member.
+    AlreadyMember {
+        /// The workspace's name.
+        name: String,
+    },
+    /// A member was changed.
+    MemberChanged {
+        /// Their name.
+        name: String,
+    },
+    /// A member was removed.
+    MemberRemoved {
+        /// Their name.
+        name: String,
+    },
+    /// The workspace was handed over.
+    HandedOver {
+        /// The new owner's name.
+        name: String,
+    },
+    /// The person has left a workspace.
+    WorkspaceLeft {
+        /// Its name.
+        name: String,
+    },
+    /// The workspace's settings were saved.
+    WorkspaceSaved,
+    /// How dangerous acts are confirmed was changed.
+    PolicyChanged,
+    /// Recovery codes were made.
+    RecoveryCodesMade,
+    /// A telephone was set.
+    PhoneChanged,
+    /// The telephone was removed.
+    PhoneRemoved,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
     ProfileSaved,
     /// The password was changed and other sign-ins ended.
     PasswordChanged,
+    /// A mail that confirms the address is on its way.
+    EmailConfirmationSent,
+    /// The address was confirmed.
+    EmailConfirmed,
+    /// A mail to the address that is to be is on its way.
+    EmailChangeSent,
+    /// That was called off.
+    EmailChangeOff,
+    /// The address was changed and other sign-ins ended.
+    EmailChanged,
+    /// A new password was chosen by a link.
+    PasswordReset,
+    /// The account was frozen.
+    AccountFrozen,
     /// The installation is ready.
     SetUp,
     /// Signed out.
@@ -117,9 +181,29 @@ impl Flash {
             Self::ApiKeyPutAway { .. } => t.flash_api_key_put_away(),
             Self::SessionEnded => t.flash_session_ended(),
             Self::OtherSessionsEnded => t.flash_other_sessions_ended(),
+            Self::MemberInvited { .. } => t.flash_member_invited(),
+            Self::InvitationCancelled { .. } => t.flash_invitation_cancelled(),
+            Self::InvitationAccepted { .. } => t.flash_invitation_accepted(),
+            Self::AlreadyMember { .. } => t.flash_already_member(),
+            Self::MemberChanged { .. } => t.flash_member_changed(),
+            Self::MemberRemoved { .. } => t.flash_member_removed(),
+            Self::HandedOver { .. } => t.flash_handed_over(),
+            Self::WorkspaceLeft { .. } => t.flash_workspace_left(),
+            Self::WorkspaceSaved => t.flash_workspace_saved(),
+            Self::PolicyChanged => t.flash_policy_changed(),
+            Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
+            Self::PhoneChanged => t.flash_phone_changed(),
+            Self::PhoneRemoved => t.flash_phone_removed(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),
+            Self::EmailConfirmationSent => t.flash_email_confirmation_sent(),
+            Self::EmailConfirmed => t.flash_email_confirmed(),
+            Self::EmailChangeSent => t.flash_email_change_sent(),
+            Self::EmailChangeOff => t.flash_email_change_off(),
+            Self::EmailChanged => t.flash_email_changed(),
+            Self::PasswordReset => t.flash_password_reset(),
+            Self::AccountFrozen => t.flash_account_frozen(),
             Self::SetUp => t.flash_set_up(),
             Self::SignedOut => t.flash_signed_out(),
         }
@@ -140,7 +224,15 @@ impl Flash {
             | Self::ApiKeyCreated { name }
             | Self::ApiKeyRolled { name }
             | Self::ApiKeyRevoked { name }
-            | Self::ApiKeyPutAway { name } => Some(name),
+            | Self::ApiKeyPutAway { name }
+            | Self::MemberInvited { name }
+            | Self::InvitationCancelled { name }
+            | Self::InvitationAccepted { name }
+            | Self::AlreadyMember { name }
+            | Self::MemberChanged { name }
+            | Self::MemberRemoved { name }
+            | Self::HandedOver { name }
+            | Self::WorkspaceLeft { name } => Some(name),
             _ => None,
         }
     }

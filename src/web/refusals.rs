@@ -16,6 +16,7 @@ use crate::audit::{self, Act, Actor, Event, Reason, Target};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::WorkspaceId;
+use crate::members::store::member;
 use crate::step_up::store::challenge_anywhere;
 use crate::workspaces::Scope;
 
@@ -120,6 +121,9 @@ async fn about(
                 });
                 return Ok(target.map(|target| (act, Some(target), Some(chain))));
             }
+            if let Some(account) = path.get("account") {
+                return about_member(cx, act, account, scope).await;
+            }
             let Some(id) = path.get("sdk_app_id") else { return Ok(Some((act, None, None))) };
             let (Ok(id), Some(scope)) = (id.parse(), scope.cloned()) else { return Ok(None) };
             let chain = scope.workspace;
@@ -127,6 +131,20 @@ async fn about(
             Ok(found.map(|app| (act, Some(Target::from(&app)), Some(chain))))
         }
     }
+}
+
+/// The same where the path names a member.
+async fn about_member(
+    cx: &Cx,
+    act: Act,
+    account: &str,
+    scope: Option<&Scope>,
+) -> Result<Option<About>, AppError> {
+    let (Ok(account), Some(scope)) = (account.parse(), scope) else { return Ok(None) };
+    let workspace = scope.workspace;
+    let found = cx.services.db.read::<_, DbError>(move |conn| member(conn, workspace, account));
+    let found = found.await?;
+    Ok(found.map(|it| (act, Some(Target::account(it.account, it.name)), Some(workspace))))
 }
 
 async fn write(

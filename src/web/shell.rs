@@ -18,6 +18,10 @@ pub enum Section {
     ApiKeys,
     /// The audit log.
     Audit,
+    /// The members.
+    Members,
+    /// The workspace's settings.
+    Workspace,
     /// The person's own page.
     Profile,
 }
@@ -164,8 +168,16 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
 
 fn team(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
     let entries = [
+        (Section::Members, Permission::ReadMembers, urls::MEMBERS, "users", t.members()),
         (Section::ApiKeys, Permission::ManageApiKeys, urls::API_KEYS, "key", t.api_keys()),
         (Section::Audit, Permission::ReadAudit, urls::AUDIT, "list", t.nav_audit()),
+        (
+            Section::Workspace,
+            Permission::ManageWorkspace,
+            urls::WORKSPACE,
+            "gear",
+            t.workspace_settings(),
+        ),
     ];
     items(&entries, seat, section)
 }

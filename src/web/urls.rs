@@ -1,8 +1,9 @@
 //! Every path we own, as functions.
 
+use crate::accounts::links::Purpose as LinkPurpose;
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
-use crate::ids::{ApiKeyId, SdkAppId, SessionId};
+use crate::ids::{AccountId, ApiKeyId, InvitationId, SdkAppId, SessionId};
 
 /// The overview.
 pub const OVERVIEW: &str = "/";
@@ -21,8 +22,25 @@ pub const PROFILE: &str = "/profile";
 /// The password's form on the profile.
 pub const PASSWORD: &str = "/profile/password";
 
+/// The address of a person: confirming and changing it.
+pub const EMAIL: &str = "/profile/email";
+/// Asking for a link to choose a new password.
+pub const FORGOT: &str = "/forgot-password";
+/// What is said to whoever asked for one.
+pub const FORGOT_SENT: &str = "/forgot-password/sent";
+/// The link that was mailed then.
+pub const RESET: &str = "/reset-password";
+/// The link that confirms an address.
+pub const CONFIRM_EMAIL: &str = "/confirm-email";
+/// The link that confirms another address.
+pub const CHANGE_EMAIL: &str = "/change-email";
+/// The link that freezes an account.
+pub const FREEZE: &str = "/freeze";
+
 /// The authenticator of a person.
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
+/// The telephone of a person.
+pub const PHONE: &str = "/profile/phone";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
 /// API keys.
@@ -39,13 +57,44 @@ pub const SESSIONS: &str = "/profile/sessions";
 pub const END_OTHER_SESSIONS: &str = "/profile/sessions/end-others";
 /// What a person did.
 pub const ACTIVITY: &str = "/profile/activity";
+/// What links in the mail of challenges begin with.
+pub const STEP_UP_LINK: &str = "/step-up/link/";
+/// Signing in with a recovery code.
+pub const SIGN_IN_RECOVERY: &str = "/sign-in/recovery";
+/// The recovery codes of a person.
+pub const RECOVERY_CODES: &str = "/profile/recovery-codes";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
 /// The audit log as a file.
 pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 
+/// The members of the workspace.
+pub const MEMBERS: &str = "/members";
+/// What each role may do.
+pub const ROLES: &str = "/members/roles";
+/// Inviting somebody.
+pub const INVITE: &str = "/members/invite";
+/// Leaving the workspace.
+pub const LEAVE: &str = "/members/leave";
+/// The workspace's settings.
+pub const WORKSPACE: &str = "/workspace";
+/// How dangerous acts are confirmed there.
+pub const POLICY: &str = "/workspace/policy";
+
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
+
+/// A link about an account, by what it is for and its token.
+#[must_use]
+pub fn link(purpose: LinkPurpose, token: &str) -> String {
+    let page = match purpose {
+        LinkPurpose::ConfirmEmail => CONFIRM_EMAIL,
+        LinkPurpose::ChangeEmail => CHANGE_EMAIL,
+        LinkPurpose::ResetPassword => RESET,
+        LinkPurpose::Freeze => FREEZE,
+    };
+    format!("{page}?key={token}")
+}
 
 /// An app's own overview.
 #[must_use]
@@ -57,6 +106,42 @@ pub fn app(id: SdkAppId) -> String {
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {
     format!("/apps/{id}/edit")
+}
+
+/// A member.
+#[must_use]
+pub fn member(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}")
+}
+
+/// Removing a member.
+#[must_use]
+pub fn remove_member(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}/remove")
+}
+
+/// Making a member the owner.
+#[must_use]
+pub fn hand_over(account: AccountId) -> String {
+    format!("{MEMBERS}/{account}/hand-over")
+}
+
+/// Sending an invitation again.
+#[must_use]
+pub fn resend_invitation(id: InvitationId) -> String {
+    format!("{MEMBERS}/invitations/{id}/resend")
+}
+
+/// Taking an invitation back.
+#[must_use]
+pub fn cancel_invitation(id: InvitationId) -> String {
+    format!("{MEMBERS}/invitations/{id}/cancel")
+}
+
+/// The page of an invitation for whoever is invited.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{token}")
 }
 
 /// An event of the audit log.
@@ -166,6 +251,12 @@ pub fn step_up(challenge: &str) -> String {
     format!("/step-up/{challenge}")
 }
 
+/// The link in the mail of a challenge.
+#[must_use]
+pub fn step_up_link(token: &str) -> String {
+    format!("{STEP_UP_LINK}{token}")
+}
+
 /// Carrying on after one has.
 #[must_use]
 pub fn step_up_continue(challenge: &str) -> String {
@@ -182,6 +273,12 @@ pub fn sign_in_to(path: Option<&str>) -> String {
 #[must_use]
 pub fn second_factor_to(path: &str) -> String {
     leading_back(SECOND_FACTOR, path)
+}
+
+/// Signing in with a recovery code, which leads back to a page.
+#[must_use]
+pub fn recovery_to(path: &str) -> String {
+    leading_back(SIGN_IN_RECOVERY, path)
 }
 
 fn leading_back(page: &str, path: &str) -> String {

@@ -5,10 +5,13 @@
 pub mod actions;
 pub mod pages;
 mod policy;
+mod reach;
 mod role;
 mod scope;
+pub mod settings;
 pub mod store;
 
 pub use policy::DangerPolicy;
-pub use role::{Permission, Reach, Role};
+pub use reach::{Grant, REACH_APPS_MAX, Reach, ReachKind};
+pub use role::{Permission, PermissionGroup, Role};
 pub use scope::{Extent, Quota, Scope};

@@ -50,7 +50,56 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// What permissions are about, in the order in which people read them.
+    pub enum PermissionGroup {
+        /// Apps, their keys and tokens.
+        Apps = "apps",
+        /// Figures and the log.
+        Data = "data",
+        /// The workspace itself, its members and programs.
+        Workspace = "workspace",
+    }
+}
+
+impl Permission {
+    /// What it is about.
+    #[must_use]
+    pub const fn group(self) -> PermissionGroup {
+        match self {
+            Self::ReadApps
+            | Self::WriteApps
+            | Self::ManageCertificates
+            | Self::MintTokens
+            | Self::VerifyTokens => PermissionGroup::Apps,
+            Self::ReadStatistics | Self::ReadMinutes | Self::ReadAudit => PermissionGroup::Data,
+            Self::ReadMembers
+            | Self::ManageMembers
+            | Self::ManageApiKeys
+            | Self::ManageWorkspace
+            | Self::HandOver => PermissionGroup::Workspace,
+        }
+    }
+}
+
 impl Role {
+    /// Whether members of this role may invite, change and remove those of another, and give that role: owners are
+    /// the business of owners.
+    #[must_use]
+    pub const fn may_manage(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => !matches!(other, Self::Owner),
+            Self::Engineer | Self::Operations | Self::Finance | Self::Viewer => false,
+        }
+    }
+
+    /// Whether this role cannot be limited to some apps: who manages members could give others more than they have.
+    #[must_use]
+    pub const fn is_unlimited(self) -> bool {
+        self.may(Permission::ManageMembers)
+    }
+
     /// Whether this role has a permission.
     #[must_use]
     pub const fn may(self, permission: Permission) -> bool {
@@ -91,14 +140,18 @@ impl Role {
     }
 }
 
-crate::words! {
-    /// How much of a workspace a member reaches.
-    pub enum Reach {
-        /// Every app.
-        All = "all",
-        /// The apps that are listed for the member.
-        Apps = "apps",
-        /// The apps that carry a tag.
-        Tag = "tag",
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_manages_a_role_that_may_do_more_than_theirs() {
+        for by in Role::ALL {
+            for other in Role::ALL {
+                let is_below = Permission::ALL.iter().all(|it| by.may(*it) || !other.may(*it));
+                let may = by.may(Permission::ManageMembers) && is_below;
+                assert_eq!(by.may_manage(*other), may, "{by} {other}");
+            }
+        }
     }
 }

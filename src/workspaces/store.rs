@@ -2,11 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::{DangerPolicy, Quota, Role, Scope};
+use super::{DangerPolicy, Grant, Quota, Role, Scope};
 use crate::clock::{UtcTime, days};
-use crate::db::schema::{memberships, minute_packages, plans, workspaces};
+use crate::db::schema::{
+    accounts, membership_apps, memberships, minute_packages, plans, workspaces,
+};
 use crate::db::{Conn, DbError};
-use crate::ids::{AccountId, WorkspaceId};
+use crate::i18n::Language;
+use crate::ids::{AccountId, MembershipId, WorkspaceId};
 use crate::minutes::NEWCOMER_MINUTES;
 
 /// Makes a workspace with its owner and the newcomer package of minutes.
@@ -60,15 +63,39 @@ pub fn membership_insert(
     role: Role,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    diesel::insert_into(memberships::table)
+    member_insert(conn, workspace, account, &Grant::whole(role), now).map(drop)
+}
+
+/// Makes a person a member.
+///
+/// # Errors
+/// The database's failure, as which a second membership counts.
+pub fn member_insert(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    account: AccountId,
+    grant: &Grant,
+    now: UtcTime,
+) -> Result<MembershipId, DbError> {
+    let (key, value) = grant.reach.tag().unzip();
+    let id: MembershipId = diesel::insert_into(memberships::table)
         .values((
             memberships::workspace_id.eq(workspace),
             memberships::account_id.eq(account),
-            memberships::role.eq(role),
+            memberships::role.eq(grant.role),
+            memberships::reach.eq(grant.reach.kind()),
+            memberships::tag_key.eq(key),
+            memberships::tag_value.eq(value),
             memberships::created_at.eq(now),
         ))
-        .execute(conn)?;
-    Ok(())
+        .returning(memberships::id)
+        .get_result(conn)?;
+    for app in grant.reach.apps() {
+        diesel::insert_into(membership_apps::table)
+            .values((membership_apps::membership_id.eq(id), membership_apps::sdk_app_id.eq(*app)))
+            .execute(conn)?;
+    }
+    Ok(id)
 }
 
 /// The workspaces that a person may enter with their role there, by name.
@@ -126,4 +153,36 @@ pub fn workspace_name(conn: &mut Conn, workspace: WorkspaceId) -> Result<String,
 /// The database's failure, as which a workspace that does not exist counts.
 pub fn danger_policy(conn: &mut Conn, workspace: WorkspaceId) -> Result<DangerPolicy, DbError> {
     Ok(workspaces::table.find(workspace).select(workspaces::danger_policy).first(conn)?)
+}
+
+/// The same of all workspaces of a person.
+///
+/// # Errors
+/// The database's failure.
+pub fn danger_policies(conn: &mut Conn, account: AccountId) -> Result<Vec<DangerPolicy>, DbError> {
+    Ok(memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .select(workspaces::danger_policy)
+        .distinct()
+        .load(conn)?)
+}
+
+/// The owners of a workspace with their addresses and languages, up to `most`.
+///
+/// # Errors
+/// The database's failure.
+pub fn owners(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    most: i64,
+) -> Result<Vec<(AccountId, String, Language)>, DbError> {
+    Ok(memberships::table
+        .inner_join(accounts::table)
+        .filter(memberships::workspace_id.eq(workspace))
+        .filter(memberships::role.eq(Role::Owner))
+        .order(memberships::id)
+        .limit(most)
+        .select((accounts::id, accounts::email, accounts::language))
+        .load(conn)?)
 }

@@ -125,6 +125,79 @@ pub async fn through_authenticators(visit: &Visit, look: impl AsyncFn(&'static s
     look("sign-in-code-locked").await;
 }
 
+/// In the demonstration, where text messages can be read: setting a telephone, another one, and removing it.
+pub async fn through_phones(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    visit.goto("/profile/phone").await;
+    look("phone-none").await;
+    page.fill(t.phone(), "12345").await;
+    visit.send().await;
+    look("phone-refused").await;
+    page.fill(t.phone(), "+86 138 0013 8000").await;
+    visit.send().await;
+    look("phone-code").await;
+    let code = visit.mailed_code().await;
+    page.fill(t.code_of_sms(), if code == "000000" { "111111" } else { "000000" }).await;
+    page.submit(t.phone_confirm()).await;
+    look("phone-code-refused").await;
+    visit.console.clock.forward(minutes(1));
+    page.fill(t.code_of_sms(), &code).await;
+    page.submit(t.phone_confirm()).await;
+    look("phone-step-up").await;
+    visit.goto("/profile/phone").await;
+    look("phone-confirmed").await;
+    page.submit(t.go_verify()).await;
+    Authenticator::prove_by_mail(visit).await;
+    visit.expect_said(t.flash_phone_changed()).await;
+    look("phone").await;
+    visit.goto("/profile").await;
+    look("profile-with-phone").await;
+    visit.goto("/outbox").await;
+    look("outbox-with-sms").await;
+    visit.console.clock.forward(minutes(1));
+    visit.goto("/profile/phone").await;
+    page.submit(t.phone_remove()).await;
+    look("phone-remove").await;
+}
+
+/// In the demonstration: addresses, forgotten passwords and the links of mail.
+pub async fn through_accounts(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.console.change("UPDATE accounts SET email_verified_at = NULL");
+    visit.sign_in().await;
+    visit.goto("/profile").await;
+    look("profile-unconfirmed").await;
+    page.submit(t.email_confirm_send()).await;
+    look("email-unconfirmed").await;
+    page.goto(&visit.mailed_link("/confirm-email").await).await;
+    look("confirm-email").await;
+    visit.send().await;
+    page.fill(t.email_new(), "li@elsewhere.example").await;
+    visit.send().await;
+    page.fill("code", &visit.mailed_code().await).await;
+    visit.send().await;
+    page.submit(t.email_pending_again()).await;
+    look("email-not-sent").await;
+    page.goto(&visit.mailed_link("/change-email").await).await;
+    look("change-email").await;
+    visit.send().await;
+    let freeze = visit.mailed_link("/freeze").await;
+    visit.goto("/forgot-password").await;
+    look("forgot-password").await;
+    page.fill(t.email(), "li@elsewhere.example").await;
+    visit.send().await;
+    look("forgot-password-sent").await;
+    page.goto(&visit.mailed_link("/reset-password").await).await;
+    page.fill(t.password_new(), "switchroom1").await;
+    visit.send().await;
+    look("reset-password-refused").await;
+    page.goto(&freeze).await;
+    look("freeze").await;
+    visit.goto("/freeze").await;
+    look("link-over").await;
+}
+
 /// In the demonstration: what sensitive acts show before, while and after one proves who one is.
 pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     let (page, t) = (&visit.page, visit.t);
@@ -159,7 +232,7 @@ pub async fn through_proofs(visit: &Visit, look: impl AsyncFn(&'static str)) {
     visit.send_danger().await;
     look("step-up-disable").await;
     let waiting = visit.path().await;
-    visit.console.change("UPDATE challenges SET state = 'granted', proof_expires_at = expires_at WHERE state = 'open'");
+    visit.console.change("UPDATE challenges SET state = 'granted', code_digest = NULL, proof_expires_at = expires_at WHERE state = 'open'");
     visit.goto(&waiting).await;
     look("step-up-granted").await;
 

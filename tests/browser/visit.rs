@@ -114,6 +114,16 @@ impl Visit {
         numbers.find(|number| number.len() == 6).expect("a code in a mail").to_owned()
     }
 
+    /// The link to a page that was mailed last, which the demonstration shows to its operator.
+    pub async fn mailed_link(&self, path: &str) -> String {
+        let mailbox = self.browser.page().await;
+        mailbox.goto(&self.url("/outbox")).await;
+        let mails = mailbox.texts("main section .lines").await;
+        let start = format!("{}{path}?key=", self.console.url);
+        let mut words = mails.iter().flat_map(|mail| mail.split_whitespace());
+        words.find(|word| word.starts_with(&start)).expect("a link in a mail").to_owned()
+    }
+
     /// Ticks or clears the box of one choice among several.
     pub async fn tick(&self, field: &str, choice: &str, on: bool) {
         let own = format!("[name={}][value={}]", json!(field), json!(choice));

@@ -109,12 +109,39 @@ fn what_is_wrong_with_a_password_is_said_and_nothing_typed_comes_back(
     refused(PASSWORD, "short", "short", "password", "Use at least 8 characters");
     let long = "x".repeat(257);
     refused(PASSWORD, &long, &long, "password", "Use at most 256 characters");
-    let guessable = "This password is easy to guess. Choose a different one";
-    for easy in [PASSWORD, "erin@example.com", "aaaaaaaaaa", "12345678", "abcdefgh"] {
+    let guessable =
+        "This password is easy to guess. Use a longer one, such as a few unrelated words";
+    for easy in [PASSWORD, "aaaaaaaaaa", "12345678", "abcdefgh", "Password1!", "woaini1314"] {
         refused(PASSWORD, easy, easy, "password", guessable);
+    }
+    let personal = "Do not make the password of your name, your address or Switchroom. \
+         Use a few unrelated words";
+    for own in ["erin@example.com", "Erin1990!", "switchroom"] {
+        refused(PASSWORD, own, own, "password", personal);
     }
     refused(PASSWORD, NEW, "battery stable", "again", "The two passwords differ");
     app.expect_unchanged(&before, "a refused password");
+}
+
+#[rstest]
+fn a_refused_password_comes_back_as_its_strength_alone(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let erin = app.person("erin");
+    let strength = |page: &Page<'_>| {
+        let words = page.texts("form[action='/profile/password'] .small:has(progress)");
+        (words.join(""), page.attributes("#f-strength + progress", "value").join(""))
+    };
+
+    let page = erin.visit("/profile");
+    assert_eq!(strength(&page), (String::new(), String::new()));
+    for (password, words, score) in [
+        ("iloveyou1", "StrengthWeakWeak", "1"),
+        ("staple battery horse", "StrengthVery strongVery strong", "4"),
+    ] {
+        let page = change(&erin, PASSWORD, password, "something else").submit().expect(422);
+        assert_eq!(strength(&page), (words.to_owned(), score.to_owned()));
+        assert!(!page.response().text().contains(password));
+    }
 }
 
 #[rstest]

@@ -257,6 +257,7 @@ fn replacing_asks_for_the_old_one_and_the_new_one_counts_afterwards(
     let Some(app) = app_with_mail(on) else { return };
     let alice = app.owner();
     let old = set_up(&app, &alice);
+    app.ages_authenticators();
     let page = alice.visit(PAGE).form(PAGE).submit().expect(200);
     let new = shown_seed(&page);
     assert_ne!(new.expose(), old.expose());
@@ -287,6 +288,7 @@ fn removing_asks_for_a_proof_and_signing_in_for_no_code_afterwards(
     let Some(app) = app_with_mail(on) else { return };
     let alice = app.owner();
     let seed = set_up(&app, &alice);
+    app.ages_authenticators();
     let elsewhere = app.person_with_code("alice", &seed);
     let page = alice.visit(PAGE).form("/profile/authenticator/remove").submit().expect(200);
     let path = page.path().to_owned();

@@ -14,7 +14,7 @@ use crate::support::{Actor, Backend, Postgres, Request, Response, Sqlite, TestAp
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Fields that may come several times.
-const LISTS: [&str; 4] = ["services", "platforms", "privileges", "scopes"];
+const LISTS: [&str; 5] = ["services", "platforms", "privileges", "scopes", "apps"];
 
 /// Whether a field may be left out or empty.
 fn is_optional(entry: &Entry, field: &str) -> bool {
@@ -22,6 +22,7 @@ fn is_optional(entry: &Entry, field: &str) -> bool {
         (_, "return_to" | "app_type" | "description" | "tags" | "platforms")
         | ("/profile", "time_zone")
         | ("/api-keys/new", "app")
+        | ("/members/invite" | "/members/{account}", "tag")
         | ("/apps/{sdk_app_id}/tokens", "user")
         | ("/apps/{sdk_app_id}/tokens/usersig", "room") => true,
         (path, field) => is_only_compared(path, field) && field != "credential" || field == "room",
@@ -128,6 +129,10 @@ fn every_form_refuses_every_wrong_field_on_a_page_and_changes_nothing(
             let fields = [vec![token.clone()], fields].concat();
             let page = check_page(actor.at_any().post(&path, &fields), &shown);
             if page.response().status == 422 {
+                // A link that is none shows no form of its own.
+                if entry.path.starts_with("/step-up/link/") {
+                    continue;
+                }
                 let shows_it =
                     page.forms().iter().any(|form| form.has_open(&good[good.len() - 1].0));
                 assert!(shows_it, "{shown} shows its form again");

@@ -37,17 +37,24 @@ fn mails(app: &TestApp) -> Vec<(String, String)> {
     all.collect()
 }
 
+/// Somebody signed in on a device of their own.
+fn elsewhere<'a>(app: &'a TestApp, name: &str) -> Actor<'a> {
+    let actor = app.visitor();
+    actor.sign_in(name, PASSWORD).expect(303);
+    actor
+}
+
 #[rstest]
 fn a_new_device_is_told_to_the_person_and_a_known_one_is_not(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     let Some(app) = app_with_mail(on) else { return };
-    let first = app.owner();
+    let first = elsewhere(&app, "alice");
     assert_eq!(mails(&app), []);
     again(&first, "alice");
     assert_eq!(mails(&app), []);
 
-    let second = app.owner();
+    let second = elsewhere(&app, "alice");
 
     let told = mails(&app);
     assert_eq!(told.len(), 1);
@@ -63,7 +70,7 @@ fn a_new_device_is_told_to_the_person_and_a_known_one_is_not(
     first.visit("/profile").form("Sign out").submit().expect(200);
     first.sign_in("adam", PASSWORD).expect(303);
     assert_eq!(mails(&app).len(), 1);
-    app.person("adam");
+    elsewhere(&app, "adam");
     assert_eq!(mails(&app).len(), 2);
     assert_eq!(app.count("SELECT count(*) FROM devices"), 4);
 }
@@ -75,7 +82,7 @@ fn the_mail_is_in_the_language_and_zone_of_the_person_and_leads_to_the_setting(
     let Some(app) = app_with_mail(on) else { return };
     let own = "UPDATE accounts SET language = 'zh-CN', time_zone = 'Europe/Berlin' WHERE id = 1";
     app.db(|conn| run(conn, own));
-    app.owner();
+    elsewhere(&app, "alice");
     let stranger = app.visitor();
     let fields = [
         ("token", stranger.token()),
@@ -122,7 +129,7 @@ fn a_device_counts_once_the_second_factor_was_right(#[values(Sqlite, Postgres)] 
 #[rstest]
 fn nobody_becomes_a_device_who_does_not_get_in(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
-    app.owner();
+    elsewhere(&app, "alice");
     let stranger = app.visitor();
     stranger.sign_in("alice", "wrong password").expect(422);
     stranger.sign_in("nobody", PASSWORD).expect(422);
@@ -135,7 +142,7 @@ fn nobody_becomes_a_device_who_does_not_get_in(#[values(Sqlite, Postgres)] on: B
 #[rstest]
 fn a_cookie_that_we_did_not_write_makes_no_device_known(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
-    let alice = app.owner();
+    let alice = elsewhere(&app, "alice");
     let real = alice.cookie(DEVICE).expect("a cookie");
     let text = app.db(every_row).join("\n");
     assert!(!text.contains(&real), "the cookie is stored as it is");
@@ -175,7 +182,7 @@ fn of_many_devices_the_one_that_was_used_last_long_ago_is_forgotten(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     let Some(app) = app_with_mail(on) else { return };
-    let oldest = app.owner();
+    let oldest = elsewhere(&app, "alice");
     app.clock().forward(hours(1));
     let insert = |number: i64| {
         format!(
@@ -189,7 +196,7 @@ fn of_many_devices_the_one_that_was_used_last_long_ago_is_forgotten(
     app.clock().forward(hours(1));
     assert_eq!(app.count("SELECT count(*) FROM devices"), DEVICES_MAX);
 
-    app.owner();
+    elsewhere(&app, "alice");
     assert_eq!(app.count("SELECT count(*) FROM devices"), DEVICES_MAX);
     assert_eq!(app.count("SELECT count(*) FROM devices WHERE digest = 'digest 000'"), 1);
     assert_eq!(mails(&app).len(), 1);
@@ -201,7 +208,7 @@ fn of_many_devices_the_one_that_was_used_last_long_ago_is_forgotten(
 #[rstest]
 fn a_device_is_forgotten_after_four_hundred_days(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
-    app.owner();
+    elsewhere(&app, "alice");
     let sweep = || wait(switchroom::upkeep::sweep(app.services())).expect("swept");
 
     app.clock().forward(KEPT_FOR);
@@ -233,8 +240,8 @@ fn the_people_of_the_demonstration_get_no_mail_about_its_visitors(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     let Some(app) = demo_on(on) else { return };
-    app.owner();
-    app.owner();
+    elsewhere(&app, "alice");
+    elsewhere(&app, "alice");
     assert_eq!(app.count("SELECT count(*) FROM devices"), 2);
     assert_eq!(app.count("SELECT count(*) FROM outbox"), 0);
 }

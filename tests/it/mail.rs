@@ -12,7 +12,8 @@ use switchroom::jobs::Stopper;
 use switchroom::notify::relay::Limits;
 use switchroom::notify::worker::Tally;
 use switchroom::notify::{
-    FactorChange, Mail, Message, State, Whence, Worker, enqueue, is_set_up, state, store, withdraw,
+    Channel, FactorChange, Mail, Message, State, Whence, Worker, enqueue, is_set_up, state, store,
+    withdraw,
 };
 use switchroom::random::Random;
 use switchroom::secret::Secret;
@@ -51,6 +52,7 @@ fn code(app: &TestApp, target: &str) -> Message {
         address: "203.0.113.7".to_owned(),
         reference: "K7Q2".to_owned(),
         expires_at: app.clock().now().plus(minutes(5)),
+        link: switchroom::secret::Secret::new("a-link".to_owned()),
     }
 }
 
@@ -60,6 +62,7 @@ fn notice(app: &TestApp) -> Message {
         at: app.clock().now(),
         address: "203.0.113.7".to_owned(),
         browser: "Firefox".to_owned(),
+        freeze: None,
     }
 }
 
@@ -725,7 +728,7 @@ fn a_mail_that_is_on_its_way_is_neither_taken_back_nor_given_up(
     put(&app, "one", &code(&app, "Classroom"));
     let now = app.clock().now();
     let taken = wait(app.services().db.write::<_, DbError>(move |conn| {
-        let id = store::outbox_due(conn, now, 1)?.remove(0);
+        let id = store::outbox_due(conn, Channel::Mail, now, 1)?.remove(0);
         store::outbox_take(conn, &id, "me", now, now.plus(minutes(10)))
     }));
     assert!(taken.expect("taken").is_some());

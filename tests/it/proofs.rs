@@ -15,7 +15,7 @@ use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{app_with_mail, asker};
+use crate::support::factors::{app_with_mail_and_sms, asker};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
 
@@ -54,7 +54,22 @@ impl<'a> Scene<'a> {
             Act::DeleteApp => (format!("/apps/{blue}/delete"), vec![("name", "Blue")]),
             Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
+            Act::RenewRecoveryCodes => ("/profile/recovery-codes".to_owned(), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
+            Act::RemovePhone => {
+                app.has_phone("alice", "+8613800138000");
+                app.db(|conn| run(conn, "DELETE FROM code_sends"));
+                ("/profile/phone/remove".to_owned(), vec![])
+            }
+            Act::ChangePhone => {
+                // By text message, as often as it takes.
+                app.db(|conn| run(conn, "DELETE FROM phones; DELETE FROM code_sends"));
+                let number = [("number", "+86 138 0013 8001")];
+                self.alice.post_with_token("/profile/phone", &number).expect(303);
+                let (path, code) = ("/profile/phone/confirm".to_owned(), app.texted_code().0);
+                let answer = self.alice.post_with_token(&path, &[("code", &code)]).expect(303);
+                return answer.header("location").expect("a challenge");
+            }
             Act::AddAuthenticator | Act::ReplaceAuthenticator => {
                 if act == Act::AddAuthenticator {
                     // By mail, as often as it takes.
@@ -81,9 +96,46 @@ impl<'a> Scene<'a> {
                 (format!("/api-keys/{}/roll", self.writer()), vec![("overlap", "24")])
             }
             Act::RevokeApiKey => (format!("/api-keys/{}/revoke", self.writer()), vec![]),
+            Act::ChangeEmail => {
+                // As often as it takes.
+                app.db(|conn| run(conn, "DELETE FROM account_links; DELETE FROM code_sends"));
+                ("/profile/email".to_owned(), vec![("email", "elsewhere@example.com")])
+            }
+            Act::ChangeMember => {
+                return self.leads(
+                    act,
+                    "/members/3",
+                    vec![
+                        ("version", self.version("memberships WHERE account_id = 3")),
+                        ("role", "viewer".to_owned()),
+                        ("reach", "apps".to_owned()),
+                        ("apps", blue.to_string()),
+                        ("tag", String::new()),
+                    ],
+                );
+            }
+            Act::RemoveMember => ("/members/3/remove".to_owned(), vec![]),
+            Act::HandOver => ("/members/2/hand-over".to_owned(), vec![]),
+            Act::ChangePolicy => {
+                return self.leads(
+                    act,
+                    "/workspace/policy",
+                    vec![
+                        ("version", self.version("workspaces WHERE id = 1")),
+                        ("policy", "authenticator_required".to_owned()),
+                    ],
+                );
+            }
             act => panic!("no sample for {act}: add one here"),
         };
-        let answer = self.alice.post_with_token(&path, &fields).expect(303);
+        let fields = fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        self.leads(act, &path, fields)
+    }
+
+    /// Where a form leads that asks for an act.
+    fn leads(&self, act: Act, path: &str, fields: Vec<(&'static str, String)>) -> String {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = self.alice.post_with_token(path, &fields).expect(303);
         let location = answer.header("location").expect("a challenge");
         assert!(location.starts_with("/step-up/"), "{act} leads to {location}");
         location
@@ -97,6 +149,11 @@ impl<'a> Scene<'a> {
             self.app.key(&[ApiScope::AppsWrite]);
         }
         self.app.count(query)
+    }
+
+    /// The version of a row.
+    fn version(&self, of: &str) -> String {
+        self.app.count(&format!("SELECT version FROM {of}")).to_string()
     }
 
     fn id(path: &str) -> String {
@@ -355,7 +412,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_with_mail(on) else { return };
+    let Some(app) = app_with_mail_and_sms(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -383,7 +440,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in acts() {
-        let Some(app) = app_with_mail(on) else { return };
+        let Some(app) = app_with_mail_and_sms(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
@@ -421,7 +478,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
 
 #[rstest]
 fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_mail(on) else { return };
+    let Some(app) = app_with_mail_and_sms(on) else { return };
     let scene = Scene::new(&app);
     for act in acts() {
         let path = scene.ask(act);

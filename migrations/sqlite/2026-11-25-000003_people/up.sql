@@ -108,6 +108,8 @@ CREATE TABLE invitations (
 CREATE UNIQUE INDEX invitations_link ON invitations (link_digest);
 CREATE UNIQUE INDEX invitations_open ON invitations (workspace_id, email_key) WHERE state = 'open';
 CREATE INDEX invitations_inviter ON invitations (invited_by);
+CREATE INDEX invitations_sent ON invitations (workspace_id, sent_at);
+CREATE INDEX invitations_expires ON invitations (expires_at);
 CREATE TABLE invitation_apps (
   invitation_id BIGINT NOT NULL REFERENCES invitations (id),
   sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),

@@ -7,7 +7,7 @@ use crate::apps::store::app_by_id;
 use crate::apps::{App, DisabledBy, Switch};
 use crate::clock::UtcTime;
 use crate::db::schema::{
-    api_keys, app_tags, apps, certificates, membership_apps, reveals, workspaces,
+    api_keys, app_tags, apps, certificates, invitation_apps, membership_apps, reveals, workspaces,
 };
 use crate::db::{Conn, DbError, Stop};
 use crate::ids::SdkAppId;
@@ -143,6 +143,8 @@ fn leave_nothing(conn: &mut Conn, id: SdkAppId, now: UtcTime) -> Result<Vec<Stri
     diesel::delete(certificates::table.filter(certificates::sdk_app_id.eq(id))).execute(conn)?;
     diesel::delete(app_tags::table.filter(app_tags::sdk_app_id.eq(id))).execute(conn)?;
     diesel::delete(membership_apps::table.filter(membership_apps::sdk_app_id.eq(id)))
+        .execute(conn)?;
+    diesel::delete(invitation_apps::table.filter(invitation_apps::sdk_app_id.eq(id)))
         .execute(conn)?;
     let keys: Vec<String> = api_keys::table
         .filter(api_keys::sdk_app_id.eq(id))

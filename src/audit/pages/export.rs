@@ -9,14 +9,16 @@ use crate::audit::At;
 use crate::audit::csv::Record;
 use crate::audit::forms::LogInput;
 use crate::audit::store::{self, Asked, Row};
-use crate::clock::Zone;
+use crate::clock::{Clock, Zone};
 use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::i18n::Texts;
+use crate::ids::{AccountId, SessionId};
+use crate::sessions::store::{place, session_is_alive};
 use crate::web::body::Query;
 use crate::web::stream::pieces;
 use crate::web::{Cx, Member};
-use crate::workspaces::Scope;
+use crate::workspaces::{Permission, Scope};
 
 /// Events that are read, and sent, at once.
 const PIECE: i64 = 1_000;
@@ -27,6 +29,9 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 #[derive(Clone)]
 struct File {
     db: Db,
+    /// Whose sign-in it is for.
+    by: (AccountId, SessionId),
+    clock: Clock,
     scope: Scope,
     zone: Zone,
     t: Texts,
@@ -51,11 +56,7 @@ impl File {
         };
         // A walk that finds nothing for a while goes on: an empty piece would end the answer.
         loop {
-            let (scope, now) = (self.scope.clone(), asked.clone());
-            let page = self
-                .db
-                .read::<_, DbError>(move |conn| store::events_page(conn, &scope, &now))
-                .await?;
+            let page = self.page(asked.clone()).await?;
             let next = page.older.map(|at| Asked { at, ..asked.clone() });
             let mut record = Record::default();
             page.rows.iter().for_each(|row| write(&mut record, row, &self.zone, self.t));
@@ -68,6 +69,19 @@ impl File {
                 }
             }
         }
+    }
+
+    /// The next events, while whoever asks is still who may see them: a log can be long, and clients slow.
+    async fn page(&self, asked: Asked) -> Result<store::Page, AppError> {
+        let (scope, (account, session), now) = (self.scope.clone(), self.by, self.clock.now());
+        let page = self.db.read::<_, DbError>(move |conn| {
+            let is_theirs = session_is_alive(conn, session, now)?
+                && place(conn, account, scope.workspace)?.is_some_and(|(role, reached)| {
+                    role.may(Permission::ReadAudit) && reached == scope
+                });
+            if is_theirs { store::events_page(conn, &scope, &asked).map(Some) } else { Ok(None) }
+        });
+        page.await?.ok_or(AppError::Forbidden)
     }
 }
 
@@ -154,7 +168,9 @@ pub(super) async fn download(
     if request.method() == Method::HEAD {
         return Ok(response.finish());
     }
-    let file = File { db: cx.services.db.clone(), scope, zone, t: cx.t() };
+    let by = (member.person.account, member.person.session);
+    let (db, clock) = (cx.services.db.clone(), cx.services.clock.clone());
+    let file = File { db, by, clock, scope, zone, t: cx.t() };
     let asked = Asked { filter, span, at: At::Newest, size: PIECE };
     let mark = if input.has_bom() { BYTE_ORDER_MARK } else { "" };
     let pieces = pieces(Stage::Head { mark, asked }, move |stage| file.clone().piece(stage));

@@ -85,6 +85,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
         "operator" => t.field_operator(),
         "overlap" => t.field_overlap(),
         "owner" => t.field_owner(),
+        "phone" => t.phone(),
         "platforms" => t.platforms_short(),
         "prefix" => t.field_prefix(),
         "purpose" => t.field_purpose(),

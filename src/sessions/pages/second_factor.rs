@@ -4,6 +4,7 @@ use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use serde::Deserialize;
 
 use super::{Return, open, with_cookie};
 use crate::audit::Actor;
@@ -11,16 +12,21 @@ use crate::error::AppError;
 use crate::sessions::actions;
 use crate::step_up::actions::{self as step_up, Refusal};
 use crate::step_up::forms::{CodeInput, empty, refused};
-use crate::step_up::{Challenge, Granted, Holder, State};
+use crate::step_up::{Challenge, Granted, Holder, Method, State};
 use crate::web::body::{Form, Query};
 use crate::web::cx::second_factor_token;
 use crate::web::field::{self, Field};
 use crate::web::{Cx, Need, Routes, Shell, urls};
 
+/// The field of a recovery code.
+const RECOVERY: &str = "recovery";
+
 /// Mounts the page.
 pub(super) fn routes(routes: &mut Routes) {
     routes.page(urls::SECOND_FACTOR, Need::Nothing, show);
     routes.form(urls::SECOND_FACTOR, Need::Nothing, answer);
+    routes.page(urls::SIGN_IN_RECOVERY, Need::Nothing, to_page);
+    routes.form(urls::SIGN_IN_RECOVERY, Need::Nothing, recover);
 }
 
 #[derive(Template)]
@@ -28,6 +34,8 @@ pub(super) fn routes(routes: &mut Routes) {
 struct SecondFactorPage {
     shell: Shell,
     field: Field,
+    recovery: Field,
+    recovery_action: String,
     /// Why one has to begin again.
     over: Option<&'static str>,
     /// The page that asks for the password.
@@ -37,16 +45,24 @@ struct SecondFactorPage {
 impl SecondFactorPage {
     fn new(cx: &Cx, field: Field, return_to: &str) -> Self {
         let back = urls::sign_in_to(Some(return_to));
-        Self { shell: cx.plain_shell(cx.t().second_factor()), field, over: None, back }
+        let (field, recovery) = if field.name == RECOVERY {
+            (empty(), field)
+        } else {
+            (field, Field::new(RECOVERY, ""))
+        };
+        let recovery_action = urls::recovery_to(return_to);
+        let shell = cx.plain_shell(cx.t().second_factor());
+        Self { shell, field, recovery, recovery_action, over: None, back }
     }
 
     fn problems(&self) -> i64 {
-        field::problems(&[&self.field])
+        field::problems(&[&self.field, &self.recovery])
     }
 
     fn summary(&self) -> Vec<(&'static str, String)> {
         let t = self.shell.t;
-        field::summary([&self.field], &[t.code_of_totp()], t.colon())
+        let labels = [t.code_of_totp(), t.code_of_recovery()];
+        field::summary([&self.field, &self.recovery], &labels, t.colon())
     }
 }
 
@@ -77,6 +93,11 @@ async fn show(
     }
 }
 
+/// `GET` of what only takes forms: where it is, after a reload.
+async fn to_page(cx: Cx, Query(Return { return_to }): Query<Return>) -> HttpResponse {
+    cx.see_other(&urls::second_factor_to(&return_to))
+}
+
 /// `POST /sign-in/code`.
 async fn answer(
     cx: Cx,
@@ -85,12 +106,42 @@ async fn answer(
     Query(Return { return_to }): Query<Return>,
     Form(input): Form<CodeInput>,
 ) -> Result<HttpResponse, AppError> {
-    let Some(challenge) = find(&cx, &req).await? else {
-        return begin_again(&cx, cx.t().second_factor_expired(), &return_to);
+    sign_in_by(&cx, &req, &session, (Method::Totp, &input.code), &return_to).await
+}
+
+/// A recovery code that was sent in.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecoveryInput {
+    #[serde(default)]
+    recovery: String,
+}
+
+/// `POST /sign-in/recovery`: a recovery code in its place.
+async fn recover(
+    cx: Cx,
+    req: HttpRequest,
+    session: Session,
+    Query(Return { return_to }): Query<Return>,
+    Form(input): Form<RecoveryInput>,
+) -> Result<HttpResponse, AppError> {
+    sign_in_by(&cx, &req, &session, (Method::RecoveryCode, &input.recovery), &return_to).await
+}
+
+async fn sign_in_by(
+    cx: &Cx,
+    req: &HttpRequest,
+    session: &Session,
+    (method, typed): (Method, &str),
+    return_to: &str,
+) -> Result<HttpResponse, AppError> {
+    let Some(challenge) = find(cx, req).await? else {
+        return begin_again(cx, cx.t().second_factor_expired(), return_to);
     };
+    let challenge = Challenge { method, ..challenge };
     let holder = Holder::Browser(challenge.browser_digest.clone().unwrap_or_default());
-    let (services, by) = (&cx.services, actor(&cx, &challenge));
-    let answered = match step_up::answer(services, &holder, &by, &challenge, &input.code).await? {
+    let (services, by) = (&cx.services, actor(cx, &challenge));
+    let answered = match step_up::answer(services, &holder, &by, &challenge, typed).await? {
         // The process ended after the right code and before the session was opened.
         Err(Refusal::Ended(State::Granted)) => {
             step_up::granted(services, &holder, &by, challenge).await?
@@ -98,16 +149,19 @@ async fn answer(
         answered => answered,
     };
     match answered {
-        Ok(granted) => enter((&cx, &req), &session, &granted, by, &return_to).await,
+        Ok(granted) => enter((cx, req), session, &granted, by, return_to).await,
         // The same form was sent twice, and the other one opened the session.
-        Err(Refusal::Ended(State::Spent)) => forget(&cx, cx.see_other(urls::local(&return_to))),
+        Err(Refusal::Ended(State::Spent)) => forget(cx, cx.see_other(urls::local(return_to))),
         Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
-            begin_again(&cx, cx.t().second_factor_locked(), &return_to)
+            begin_again(cx, cx.t().second_factor_locked(), return_to)
         }
-        Err(Refusal::Ended(_)) => begin_again(&cx, cx.t().second_factor_expired(), &return_to),
+        Err(Refusal::Ended(_)) => begin_again(cx, cx.t().second_factor_expired(), return_to),
         Err(refusal) => {
-            let field = refused(&refusal, cx.now(), cx.t());
-            cx.refuse(&SecondFactorPage::new(&cx, field, &return_to))
+            let mut field = refused(&refusal, cx.now(), cx.t());
+            if method == Method::RecoveryCode {
+                field.name = RECOVERY;
+            }
+            cx.refuse(&SecondFactorPage::new(cx, field, return_to))
         }
     }
 }

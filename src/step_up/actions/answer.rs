@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::deny;
+use crate::accounts::freezing::actions::tell;
 use crate::accounts::store as accounts;
 use crate::audit::{Actor, Reason};
 use crate::authenticators::store::{self as authenticators, State as Seed, authenticator_step};
@@ -10,12 +11,15 @@ use crate::authenticators::totp;
 use crate::clock::{UtcTime, Zone};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::notify::{self, Mail, Message};
+use crate::notify::{self, FactorChange, Mail, Message, Whence};
 use crate::problem::Problem;
+use crate::recovery::{RecoveryCode, store as recovery};
 use crate::secret::same;
 use crate::services::Services;
 use crate::step_up::store::{self, Counted, Hold};
-use crate::step_up::{Challenge, Code, Granted, Holder, Method, PROOF_LIFETIME, State};
+use crate::step_up::{
+    ATTEMPTS_MAX, Challenge, Code, Granted, Holder, Method, PROOF_LIFETIME, State,
+};
 
 /// Why a code did not pass a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub enum Refusal {
     },
     /// It was used before.
     UsedCode,
+    /// The recovery code was used before.
+    UsedRecoveryCode,
     /// It was sent too long ago.
     ExpiredCode,
     /// None was sent, or the last one has been used.
@@ -40,13 +46,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    const fn reason(&self) -> Option<Reason> {
+    /// As the audit log says it; nothing for what is only not there yet.
+    #[must_use]
+    pub const fn reason(&self) -> Option<Reason> {
         Some(match self {
             // Also a slip of the pen: a program that posts no code looks just like it.
             Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
             Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
-            Self::UsedCode => Reason::UsedCode,
+            Self::UsedCode | Self::UsedRecoveryCode => Reason::UsedCode,
             Self::ExpiredCode => Reason::ExpiredCode,
             Self::Held(Hold::Until(_)) => Reason::OnHold,
             Self::Held(Hold::HardStop) => Reason::HardStop,
@@ -63,6 +71,12 @@ impl Refusal {
 pub struct Try {
     id: String,
     challenge: Challenge,
+}
+
+impl Try {
+    pub(super) fn parts(self) -> (String, Challenge) {
+        (self.id, self.challenge)
+    }
 }
 
 /// Counts a try, in a transaction of its own and before anything is compared: no crash, restart, rollback or
@@ -130,8 +144,12 @@ async fn attempt(
     if state != State::Open {
         return Ok(Err(Refusal::Ended(state)));
     }
-    let code = match Code::parse(typed) {
-        Ok(code) => code,
+    let typed = match challenge.method {
+        Method::RecoveryCode => RecoveryCode::parse(typed).map(Typed::Recovery),
+        _ => Code::parse(typed).map(Typed::Code),
+    };
+    let typed = match typed {
+        Ok(typed) => typed,
         Err(problem) => return Ok(Err(Refusal::NoCode(problem))),
     };
     let counted = match count(services, challenge).await? {
@@ -139,16 +157,62 @@ async fn attempt(
         Err(refusal) => return Ok(Err(refusal)),
     };
     metrics::counter!("codes_compared_total").increment(1);
-    match counted.challenge.method {
-        Method::Totp => compare_totp(services, actor, counted, &code, now).await,
-        Method::SmsCode | Method::EmailCode => {
+    match (typed, counted.challenge.method) {
+        (Typed::Recovery(code), _) => compare_recovery(services, actor, counted, &code, now).await,
+        (Typed::Code(code), Method::Totp) => {
+            compare_totp(services, actor, counted, &code, now).await
+        }
+        (Typed::Code(code), Method::SmsCode | Method::EmailCode) => {
             compare_sent(services, actor, counted, &code, now).await
         }
-        // Not by this form.
-        Method::EmailLink | Method::RecoveryCode => {
-            wrong(services, actor, counted.challenge, now).await
+        // Another method was chosen meanwhile.
+        (Typed::Code(_), Method::EmailLink | Method::RecoveryCode) => {
+            wrong(services, actor, counted.challenge, ATTEMPTS_MAX, now).await
         }
     }
+}
+
+/// What was typed.
+enum Typed {
+    Code(Code),
+    Recovery(RecoveryCode),
+}
+
+/// A recovery code does for whoever has lost the rest, once; its owner is told.
+async fn compare_recovery(
+    services: &Services,
+    actor: &Actor,
+    Try { id, challenge }: Try,
+    code: &RecoveryCode,
+    now: UtcTime,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let challenge = Challenge { method: Method::RecoveryCode, ..challenge };
+    let (account, digest) = (challenge.account, code.digest(&services.vault, challenge.account));
+    let looked_up = digest.clone();
+    let known =
+        services.db.read(move |conn| recovery::recovery_code_state(conn, account, &looked_up));
+    match known.await? {
+        None => return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await,
+        Some(recovery::State::Used) => return Ok(Err(Refusal::UsedRecoveryCode)),
+        Some(recovery::State::Unused) => {}
+    }
+    let whence = Whence {
+        address: actor.address.clone(),
+        browser: actor.user_agent.clone(),
+        zone: Zone::utc(),
+    };
+    let tools = services.clone();
+    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
+        let passed = pass(conn, &id, challenge, now)?;
+        if !recovery::recovery_code_use(conn, account, &digest, now)? {
+            return Err(Stop::Refused(Refusal::UsedRecoveryCode));
+        }
+        tell(conn, &tools, account, &whence, FactorChange::RecoveryCodeUsed, now)?;
+        Ok(passed)
+    });
+    let passed = passed.await.split()?;
+    services.mail.ring();
+    Ok(passed)
 }
 
 async fn compare_totp(
@@ -164,10 +228,10 @@ async fn compare_totp(
         .read(move |conn| authenticators::authenticator(conn, &vault, account, Seed::Active));
     // Removed meanwhile: no code is right.
     let Some(authenticator) = found.await? else {
-        return wrong(services, actor, challenge, now).await;
+        return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await;
     };
     let Some(step) = totp::step_of(&authenticator.seed, code, now) else {
-        return wrong(services, actor, challenge, now).await;
+        return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await;
     };
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
         let passed = pass(conn, &id, challenge, now)?;
@@ -188,7 +252,7 @@ async fn compare_sent(
 ) -> Result<Result<Challenge, Refusal>, AppError> {
     let Some(sent) = challenge.code_digest.clone() else { return Ok(Err(Refusal::NoneSent)) };
     if !same(&sent, &services.vault.code_digest(&challenge.id, code.digits().expose())) {
-        return wrong(services, actor, challenge, now).await;
+        return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await;
     }
     if challenge.code_expires_at.is_none_or(|until| until <= now) {
         return Ok(Err(Refusal::ExpiredCode));
@@ -198,7 +262,7 @@ async fn compare_sent(
 }
 
 /// Passes a challenge, and takes its try back.
-fn pass(
+pub(super) fn pass(
     conn: &mut Conn,
     id: &str,
     challenge: Challenge,
@@ -215,20 +279,21 @@ fn pass(
     Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
 }
 
-/// After a wrong code; the last one that may be tried ends the challenge, and its owner is told.
-async fn wrong(
+/// After a wrong code or number; the last of the tries ends the challenge, and its owner is told.
+pub(super) async fn wrong(
     services: &Services,
     actor: &Actor,
     challenge: Challenge,
+    tries_max: i64,
     now: UtcTime,
 ) -> Result<Result<Challenge, Refusal>, AppError> {
-    let left = challenge.left();
+    let left = (tries_max - challenge.attempts).max(0);
     if left == 0 {
         let (tools, actor) = (services.clone(), actor.clone());
         let locked = services.db.write::<_, DbError>(move |conn| {
             if store::challenge_lock(conn, &challenge.id, now)? {
                 notify::withdraw(conn, &challenge.mail_key(), now)?;
-                tell(conn, &tools, &actor, &challenge, now)?;
+                tell_of_guesses(conn, &tools, &actor, &challenge, now)?;
             }
             Ok(())
         });
@@ -239,7 +304,7 @@ async fn wrong(
 }
 
 /// Tells the owner of an account that somebody guesses codes: who does, holds a sign-in or the password.
-fn tell(
+fn tell_of_guesses(
     conn: &mut Conn,
     services: &Services,
     actor: &Actor,

@@ -4,14 +4,18 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use crate::accounts::store::email_is_verified;
 use crate::audit::{Act, TargetKind};
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
-use crate::notify::{self, State as MailState};
+use crate::notify::{self, Channel, Channels, State as MailState};
+use crate::phones;
+use crate::phones::store::active_phone;
+use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
-use crate::step_up::actions;
+use crate::step_up::actions::{self, Barred, Choice};
 use crate::step_up::forms;
 use crate::step_up::registry;
 use crate::step_up::store::sends_paused_until;
@@ -29,12 +33,12 @@ struct Alternative {
     choose: String,
 }
 
-/// A way that the person could use and has not set up.
+/// A way that the person cannot use: not here, or not yet.
 struct Missing {
     name: &'static str,
     words: &'static str,
-    /// Where to set it up; `None` when it is not the person's to do.
-    href: Option<&'static str>,
+    /// Where to set it up, with the words of the link; `None` when it is not the person's to do.
+    next: Option<(&'static str, &'static str)>,
 }
 
 /// What an act is done to, and what it does.
@@ -48,11 +52,7 @@ pub(super) struct Subject {
 impl Subject {
     fn new(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Self {
         Self {
-            target_label: match challenge.audit_target().kind {
-                TargetKind::App => t.column_app(),
-                TargetKind::Account => t.account(),
-                other => other.name(t),
-            },
+            target_label: target_label(challenge, t),
             target: challenge.target_name.clone(),
             which: waiting.which(t),
             effect: waiting.effect(t),
@@ -75,6 +75,11 @@ pub(super) struct StepUpPage {
     label: &'static str,
     hint: String,
     reference: Option<String>,
+    /// What the reference is called.
+    reference_label: &'static str,
+    /// The two digits that the page of the mailed link asks for.
+    number: Option<String>,
+    method: Method,
     /// Whether codes come by mail, and another one can be asked for.
     is_sent: bool,
     /// The words of the button for that.
@@ -88,6 +93,10 @@ pub(super) struct StepUpPage {
 }
 
 impl StepUpPage {
+    fn is_recovery(&self) -> bool {
+        self.method == Method::RecoveryCode
+    }
+
     fn problems(&self) -> i64 {
         field::problems(&[&self.field])
     }
@@ -99,18 +108,29 @@ impl StepUpPage {
 
 /// What the page needs beside the challenge.
 struct Around {
-    methods: Vec<Method>,
+    choice: Choice,
+    codes_left: i64,
+    /// The telephone, masked.
+    phone: Option<String>,
+    channels: Channels,
+    is_email_verified: bool,
     paused_until: Option<UtcTime>,
     mail: Option<MailState>,
 }
 
 async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let (account, now) = (challenge.account, cx.now());
-    let (has_mail, key) = (notify::is_set_up(&cx.services), challenge.mail_key());
+    let about = (challenge.act, challenge.workspace);
+    let (channels, key) = (Channels::of(&cx.services), challenge.mail_key());
+    let channel = challenge.method.channel().unwrap_or(Channel::Mail);
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
-            methods: actions::methods(conn, account, has_mail)?,
-            paused_until: sends_paused_until(conn, account, now)?,
+            choice: actions::choice(conn, account, about, channels, now)?,
+            codes_left: recovery_codes_left(conn, account)?,
+            phone: active_phone(conn, account)?.map(|phone| phones::masked(&phone.number)),
+            channels,
+            is_email_verified: email_is_verified(conn, account)?,
+            paused_until: sends_paused_until(conn, account, channel, now)?,
             mail: notify::state(conn, &key)?,
         })
     });
@@ -126,12 +146,12 @@ const fn method_icon(method: Method) -> &'static str {
     }
 }
 
-fn method_words(method: Method, email: &str, t: Texts) -> String {
+fn method_words(method: Method, email: &str, to: &Around, t: Texts) -> String {
     match method {
         Method::Totp => t.method_totp_words().to_owned(),
-        Method::SmsCode | Method::EmailCode | Method::EmailLink | Method::RecoveryCode => {
-            t.method_email_words(&masked(email))
-        }
+        Method::RecoveryCode => t.method_recovery_words(to.codes_left),
+        Method::SmsCode => t.method_sms_words(to.phone.as_deref().unwrap_or_default()),
+        Method::EmailCode | Method::EmailLink => t.method_email_words(&masked(email)),
     }
 }
 
@@ -144,20 +164,21 @@ pub(super) async fn form(
 ) -> Result<StepUpPage, AppError> {
     let (t, now) = (cx.t(), cx.now());
     let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
-    let Around { methods, paused_until, mail } = around(cx, challenge).await?;
+    let around = around(cx, challenge).await?;
     let name = challenge.act.name(t);
-    let is_sent = challenge.method == Method::EmailCode;
-    let others = methods.iter().filter(|method| **method != challenge.method);
+    let is_sent = challenge.method.channel().is_some();
+    let others = around.choice.methods.iter().filter(|method| **method != challenge.method);
     let others = others.map(|method| Alternative {
         method: *method,
         icon: method_icon(*method),
         name: method.name(t),
-        words: method_words(*method, &person.email, t),
+        words: method_words(*method, &person.email, &around, t),
         choose: t.step_up_choose(&lower(method.name(t), t)),
     });
     let others: Vec<_> = others.collect();
     let has_code = is_sent && code_until(challenge, now).is_some();
-    let trouble = (has_code && mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
+    let trouble =
+        (has_code && around.mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
         shell: cx.member_shell(section(challenge), t.step_up()),
         trail: trail(&*waiting, challenge, t),
@@ -167,16 +188,27 @@ pub(super) async fn form(
         is_dangerous: is_dangerous(challenge),
         subject: Subject::new(&*waiting, challenge, t),
         action: urls::step_up(&challenge.id),
-        label: if is_sent { t.code_of_email() } else { t.code_of_totp() },
-        hint: hint(cx, challenge, &person.email),
+        label: match challenge.method {
+            Method::RecoveryCode => t.code_of_recovery(),
+            Method::Totp => t.code_of_totp(),
+            Method::SmsCode => t.code_of_sms(),
+            _ => t.code_of_email(),
+        },
+        reference_label: match challenge.method {
+            Method::SmsCode => t.sms_reference(),
+            _ => t.code_reference(),
+        },
+        number: challenge.link_number.clone().filter(|_| has_code),
+        method: challenge.method,
+        hint: hint(cx, challenge, &person.email, around.phone.as_deref()),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
-        pause_s: paused_until.map_or(0, |until| forms::seconds(until, now)),
+        pause_s: around.paused_until.map_or(0, |until| forms::seconds(until, now)),
         // Whoever has trouble with one method may want another.
         are_others_open: !others.is_empty() && (field.is_bad() || trouble.is_some()),
         trouble,
         others,
-        missing: missing(&methods, challenge.act, t),
+        missing: missing(&around, challenge.act, t),
         field,
         is_sent,
     })
@@ -201,6 +233,11 @@ fn is_dangerous(challenge: &Challenge) -> bool {
     registry::find(challenge.act).is_some_and(|act| act.is_dangerous)
 }
 
+/// What its target is called.
+pub(super) fn target_label(challenge: &Challenge, t: Texts) -> &'static str {
+    challenge.audit_target().kind.name(t)
+}
+
 fn section(challenge: &Challenge) -> Section {
     match challenge.audit_target().kind {
         TargetKind::App => Section::Apps,
@@ -221,38 +258,59 @@ fn trail(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
     }
 }
 
-/// Until when the code works that was sent; `None` when none does.
+/// Until when the code works that was sent by the method's channel; `None` when none does.
 fn code_until(challenge: &Challenge, now: UtcTime) -> Option<UtcTime> {
-    challenge.code_digest.as_ref().and(challenge.code_expires_at).filter(|until| *until > now)
+    let sent = challenge.code_digest.as_ref();
+    sent.filter(|_| challenge.code_channel == challenge.method.channel())
+        .and(challenge.code_expires_at)
+        .filter(|until| *until > now)
 }
 
-fn hint(cx: &Cx, challenge: &Challenge, email: &str) -> String {
+fn hint(cx: &Cx, challenge: &Challenge, email: &str, phone: Option<&str>) -> String {
     let t = cx.t();
+    let to = match (challenge.method, phone) {
+        (Method::SmsCode, Some(phone)) => phone.to_owned(),
+        _ => masked(email),
+    };
     match (challenge.method, code_until(challenge, cx.now())) {
         (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
-        (_, None) => t.code_to_send_to(&masked(email)),
+        (Method::RecoveryCode, _) => t.code_of_recovery_hint().to_owned(),
+        (_, None) => t.code_to_send_to(&to),
         (_, Some(until)) => {
             // The minute that has begun: whoever enters it by then is in time.
             let time = until.in_zone(&cx.zone()).strftime("%H:%M").to_string();
-            t.code_sent_to(&masked(email), &time)
+            t.code_sent_to(&to, &time)
         }
     }
 }
 
-/// Methods that the person does not have. An authenticator that is being set up is not one to fetch first.
-fn missing(methods: &[Method], act: Act, t: Texts) -> Vec<Missing> {
-    let all = [
-        Missing {
-            name: t.method_totp(),
-            words: t.method_totp_missing(),
-            href: Some(urls::AUTHENTICATOR),
-        },
-        Missing { name: t.method_email(), words: t.method_email_missing(), href: None },
-    ];
-    let is_in_vain = |method: Method| method == Method::Totp && act == Act::AddAuthenticator;
-    let all = Method::ALL.iter().zip(all);
-    let lacks = all.filter(|(method, _)| !(methods.contains(method) || is_in_vain(**method)));
-    lacks.map(|(_, missing)| missing).collect()
+/// Methods that the person does not have, or that do not do for this act. An authenticator that is being set up is not
+/// one to fetch first, and where no text messages are sent nobody misses them.
+fn missing(around: &Around, act: Act, t: Texts) -> Vec<Missing> {
+    let set_up = |href| Some((href, t.method_set_up()));
+    let (has_mail, has_sms) = (around.channels.mail, around.channels.sms);
+    let all = [Method::Totp, Method::SmsCode, Method::EmailCode, Method::RecoveryCode];
+    let of = |method: Method| {
+        if around.choice.methods.contains(&method) {
+            return None;
+        }
+        let barred = around.choice.barred.iter().find(|(barred, _)| *barred == method);
+        let (words, next) = match (method, barred) {
+            (_, Some((_, Barred::Young))) => (t.method_young(), None),
+            (_, Some((_, Barred::Policy))) => (t.method_too_weak(), None),
+            (Method::Totp, None) if act != Act::AddAuthenticator => {
+                (t.method_totp_missing(), set_up(urls::AUTHENTICATOR))
+            }
+            (Method::SmsCode, None) if has_sms => (t.method_sms_missing(), set_up(urls::PHONE)),
+            (Method::EmailCode, None) if !has_mail => (t.method_email_missing(), None),
+            (Method::EmailCode, None) if !around.is_email_verified => {
+                (t.method_email_unconfirmed(), Some((urls::EMAIL, t.method_email_confirm())))
+            }
+            _ => return None,
+        };
+        Some(Missing { name: method.name(t), words, next })
+    };
+    all.into_iter().filter_map(of).collect()
 }
 
 /// A challenge that does not wait, and what to do about it.
@@ -296,9 +354,8 @@ pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
         State::Expired => (t.step_up_expired(), t.step_up_expired_words()),
         State::Granted => (t.step_up_granted(), t.step_up_granted_words()),
         State::Spent => (t.step_up_spent(), t.step_up_spent_words()),
-        State::Cancelled | State::Disowned | State::Open => {
-            (t.step_up_cancelled(), t.step_up_cancelled_words())
-        }
+        State::Disowned => (t.step_up_disowned(), t.step_up_disowned_words()),
+        State::Cancelled | State::Open => (t.step_up_cancelled(), t.step_up_cancelled_words()),
     };
     EndedPage {
         shell: cx.member_shell(section(challenge), t.step_up()),

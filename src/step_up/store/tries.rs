@@ -10,8 +10,9 @@ use crate::clock::UtcTime;
 use crate::db::schema::{code_sends, factor_attempts, factor_budgets};
 use crate::db::{Conn, DbError};
 use crate::ids::AccountId;
+use crate::notify::Channel;
 use crate::step_up::challenge::{
-    CONSECUTIVE_MAX, NETWORK_SENDS, Purpose, SEND_PAUSE, SENDS, WINDOWS,
+    CONSECUTIVE_MAX, DESTINATION_SENDS, NETWORK_SENDS, Purpose, SEND_PAUSE, SENDS, WINDOWS,
 };
 
 /// Why no code is compared now, whether right or wrong.
@@ -122,6 +123,25 @@ pub fn attempt_succeeded(
     Ok(())
 }
 
+/// Takes a try back that was right and proves nothing about the person, such as at the code of a telephone that is
+/// about to be theirs: those in a row stay as they were before it, since anyone can have such a code at will.
+///
+/// # Errors
+/// The database's failure.
+pub fn attempt_withdraw(
+    conn: &mut Conn,
+    (account, purpose): (AccountId, Purpose),
+    id: &str,
+) -> Result<(), DbError> {
+    if diesel::delete(factor_attempts::table.find(id.to_owned())).execute(conn)? == 1 {
+        diesel::update(factor_budgets::table.find((account, purpose)))
+            .filter(factor_budgets::consecutive.gt(0))
+            .set(factor_budgets::consecutive.eq(factor_budgets::consecutive - 1))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Forgets all tries of an account: for whoever has the host.
 ///
 /// # Errors
@@ -143,42 +163,60 @@ pub enum Sending {
     Pause(UtcTime),
     /// Too many were sent lately.
     Full(UtcTime),
+    /// The gateway does not serve the number, or has done enough for today.
+    NotServed,
     /// The challenge does not wait any more.
     Ended,
 }
 
-/// Counts a code that is to be sent, unless too many were. (For an account exactly; of several accounts at one
-/// network address, parallel requests may each see the last place free.)
+/// A code that is to be sent, as it is counted.
+#[derive(Clone, Copy)]
+pub struct CodeSend<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// The part of the asker's network address that one party usually holds.
+    pub network: &'a str,
+    /// By what it goes.
+    pub channel: Channel,
+    /// A digest of the address or number that it goes to.
+    pub destination: &'a str,
+}
+
+/// Counts a code that is to be sent, unless too many were: of the account, by whatever channel, of the network address
+/// and to the destination; between two there is a pause, for the channel and the destination each. (For an account exactly; of several accounts at one network address, or with one
+/// destination, parallel requests may each see the last place free.)
 ///
 /// # Errors
 /// The database's failure.
 pub fn send_count(
     conn: &mut Conn,
-    account: AccountId,
-    network: &str,
+    send: &CodeSend<'_>,
     id: &str,
     now: UtcTime,
 ) -> Result<Sending, DbError> {
+    let CodeSend { account, network, channel, destination } = *send;
     budget_hold(conn, account, Purpose::StepUp)?;
-    let most = SENDS.iter().map(|(max, _)| *max).max().unwrap_or(0);
-    let latest: Vec<UtcTime> = code_sends::table
-        .filter(code_sends::account_id.eq(account))
-        .order(code_sends::at.desc())
-        .limit(most)
-        .select(code_sends::at)
-        .load(conn)?;
+    let (latest, on_channel) = sends_latest(conn, account, channel)?;
     let from_there: Vec<UtcTime> = code_sends::table
         .filter(code_sends::network.eq(network.to_owned()))
         .order(code_sends::at.desc())
         .limit(NETWORK_SENDS.0)
         .select(code_sends::at)
         .load(conn)?;
+    let to_there: Vec<UtcTime> = code_sends::table
+        .filter(code_sends::destination.eq(destination.to_owned()))
+        .order(code_sends::at.desc())
+        .limit(DESTINATION_SENDS.0)
+        .select(code_sends::at)
+        .load(conn)?;
     let full = SENDS.iter().filter_map(|limit| full_until(&latest, *limit, now));
-    let full = full.chain(full_until(&from_there, NETWORK_SENDS, now)).max();
+    let full = full.chain(full_until(&from_there, NETWORK_SENDS, now));
+    let full = full.chain(full_until(&to_there, DESTINATION_SENDS, now)).max();
     if let Some(until) = full {
         return Ok(Sending::Full(until));
     }
-    if let Some(until) = full_until(&latest, (1, SEND_PAUSE), now) {
+    let pauses = [&on_channel, &to_there].map(|sends| full_until(sends, (1, SEND_PAUSE), now));
+    if let Some(until) = pauses.into_iter().flatten().max() {
         return Ok(Sending::Pause(until));
     }
     diesel::insert_into(code_sends::table)
@@ -187,29 +225,44 @@ pub fn send_count(
             code_sends::account_id.eq(account),
             code_sends::network.eq(network),
             code_sends::at.eq(now),
+            code_sends::channel.eq(channel),
+            code_sends::destination.eq(destination),
         ))
         .execute(conn)?;
     Ok(Sending::Now)
 }
 
-/// Until when no code can be sent to an account, for the page; `None` when one can.
+/// The latest codes that were sent to an account, the latest first; and those of them by a channel: who confirms a
+/// telephone proves with the code of a mail at once who they are.
+fn sends_latest(
+    conn: &mut Conn,
+    account: AccountId,
+    channel: Channel,
+) -> Result<(Vec<UtcTime>, Vec<UtcTime>), DbError> {
+    let most = SENDS.iter().map(|(max, _)| *max).max().unwrap_or(0);
+    let latest: Vec<(UtcTime, Channel)> = code_sends::table
+        .filter(code_sends::account_id.eq(account))
+        .order(code_sends::at.desc())
+        .limit(most)
+        .select((code_sends::at, code_sends::channel))
+        .load(conn)?;
+    let on_channel = latest.iter().filter(|(_, by)| *by == channel).map(|(at, _)| *at).collect();
+    Ok((latest.into_iter().map(|(at, _)| at).collect(), on_channel))
+}
+
+/// Until when no code can be sent to an account by a channel, for the page; `None` when one can.
 ///
 /// # Errors
 /// The database's failure.
 pub fn sends_paused_until(
     conn: &mut Conn,
     account: AccountId,
+    channel: Channel,
     now: UtcTime,
 ) -> Result<Option<UtcTime>, DbError> {
-    let most = SENDS.iter().map(|(max, _)| *max).max().unwrap_or(0);
-    let latest: Vec<UtcTime> = code_sends::table
-        .filter(code_sends::account_id.eq(account))
-        .order(code_sends::at.desc())
-        .limit(most)
-        .select(code_sends::at)
-        .load(conn)?;
-    let limits = SENDS.iter().copied().chain([(1, SEND_PAUSE)]);
-    Ok(limits.filter_map(|limit| full_until(&latest, limit, now)).max())
+    let (latest, on_channel) = sends_latest(conn, account, channel)?;
+    let full = SENDS.iter().filter_map(|limit| full_until(&latest, *limit, now));
+    Ok(full.chain(full_until(&on_channel, (1, SEND_PAUSE), now)).max())
 }
 
 /// Forgets up to `rows` tries from before a moment; how many there were.

@@ -1,5 +1,6 @@
 //! The journeys, a file for each part of the console.
 
+mod accounts;
 mod app_list;
 mod apps;
 mod errors;

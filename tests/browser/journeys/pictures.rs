@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 40] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -47,6 +47,13 @@ const PAGES: [&str; 33] = [
     "app-delete",
     "authenticator-set-up",
     "sign-in-code",
+    "phone-none",
+    "phone-code",
+    "phone",
+    "profile-unconfirmed",
+    "email-not-sent",
+    "reset-password-refused",
+    "freeze",
 ];
 
 #[tokio::test]
@@ -83,7 +90,22 @@ async fn pictures_of_proofs_and_authenticators() {
     })
     .await;
     in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_phones(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_authenticators(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_accounts() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_accounts(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }

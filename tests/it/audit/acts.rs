@@ -204,6 +204,7 @@ fn no_secret_is_ever_written(#[values(Sqlite, Postgres)] on: Backend) {
     codes.push(app.mailed_code().0);
     let path = asked.header("location").expect("a challenge");
     owner.post_with_token(&path, &[("code", &codes[1])]).expect(303);
+    app.ages_authenticators();
     for act in ["reset", "reveal"] {
         let path = format!("/apps/{blue}/certificates/usersig/{act}");
         let asked = owner.post_with_token(&path, &[]).expect(303);

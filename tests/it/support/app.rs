@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{LazyLock, OnceLock};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
-use switchroom::accounts::store::{NewAccount, account_insert};
+use switchroom::accounts::store::{NewAccount, account_insert, email_confirm};
 use switchroom::accounts::{Email, Passwords};
 use switchroom::api_keys::{self, ApiScope};
-use switchroom::clock::{Clock, UtcTime};
+use switchroom::clock::{Clock, UtcTime, days};
 use switchroom::config::{Layers, Settings};
 use switchroom::db::Conn;
 use switchroom::i18n::Language;
@@ -80,6 +80,8 @@ pub struct TestApp {
     address: SocketAddr,
     given: BTreeMap<&'static str, String>,
     database: Database,
+    /// The cookie of the one device that all of the cast use.
+    device: OnceLock<String>,
 }
 
 struct Running {
@@ -127,7 +129,7 @@ impl TestApp {
         let mut services = composed(&given, clock);
         adjust(&mut services);
         let server = Running::start(services.clone(), listener);
-        Self { server: Some(server), services, address, given, database }
+        Self { server: Some(server), services, address, given, database, device: OnceLock::new() }
     }
 
     /// The same with something in its services changed.
@@ -243,9 +245,26 @@ impl TestApp {
     /// One of the cast, signed in.
     #[track_caller]
     pub fn person(&self, name: &str) -> Actor<'_> {
-        let actor = self.visitor();
+        let actor = self.on_known_device();
         actor.sign_in(name, PASSWORD).expect(303);
+        self.knows_device_of(&actor);
         actor
+    }
+
+    /// Somebody on the device that the cast use: signing in on it is no news to them.
+    pub fn on_known_device(&self) -> Actor<'_> {
+        let actor = self.visitor();
+        if let Some(device) = self.device.get() {
+            actor.set_cookie("device", device);
+        }
+        actor
+    }
+
+    /// After a sign-in there.
+    pub fn knows_device_of(&self, actor: &Actor<'_>) {
+        if let Some(device) = actor.cookie("device") {
+            self.device.get_or_init(|| device);
+        }
     }
 
     /// The owner of the workspace, who is the operator too.
@@ -331,7 +350,11 @@ pub fn bring_the_cast(conn: &mut Conn) {
             language: Language::English,
             is_operator: name == "alice",
         };
-        account_insert(conn, &new, NOW).expect("an account")
+        let account = account_insert(conn, &new, NOW).expect("an account");
+        assert!(
+            email_confirm(conn, account, &email(name), NOW.minus(days(365))).expect("confirmed")
+        );
+        account
     };
     let people = CAST.map(|(name, role)| (account(conn, name), role));
     let (alice, _) = people[0];

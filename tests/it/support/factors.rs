@@ -6,11 +6,12 @@ use switchroom::authenticators::store::{
     State, authenticator, authenticator_add_first, authenticator_begin,
 };
 use switchroom::authenticators::totp;
-use switchroom::clock::Zone;
+use switchroom::clock::{UtcTime, Zone, days};
 use switchroom::i18n::Language;
 use switchroom::ids::{AccountId, SdkAppId, SessionId};
 use switchroom::notify::store::outbox_latest;
-use switchroom::notify::{Message, Whence};
+use switchroom::notify::{Channel, Message, Whence};
+use switchroom::phones::store::{NewCode, phone_begin};
 use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Asked, ask};
 use switchroom::step_up::store::{challenge_anywhere, challenge_grant};
@@ -18,12 +19,19 @@ use switchroom::step_up::{Asker, Holder, PROOF_LIFETIME};
 use switchroom::workspaces::Scope;
 
 use super::app::{ALPHA, CAST, TestApp, start};
-use super::db::{Filling, texts};
+use super::db::{Filling, run, texts};
 use super::{Actor, Backend, PASSWORD, wait};
 
 /// The program with a server of mail that nobody asks: mail stays in the outbox.
 pub fn app_with_mail(on: Backend) -> Option<TestApp> {
     start(on, Filling::Cast, &[("smtp_url", "smtp://127.0.0.1:9?tls=off")])
+}
+
+/// The same with a gateway for text messages that nobody asks either.
+pub fn app_with_mail_and_sms(on: Backend) -> Option<TestApp> {
+    let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
+    let settings = [("smtp_url", "smtp://127.0.0.1:9?tls=off"), ("sms_url", gateway)];
+    start(on, Filling::Cast, &settings)
 }
 
 /// The account of one of the cast; they were made in order, bob last.
@@ -42,7 +50,12 @@ pub fn events(app: &TestApp) -> Vec<String> {
 impl TestApp {
     /// Sets an authenticator up for somebody, past the pages; its seed.
     pub fn has_authenticator(&self, name: &str) -> Secret {
-        let (services, now) = (self.services(), self.clock().now());
+        self.has_authenticator_since(name, self.clock().now().minus(days(2)))
+    }
+
+    /// The same, set up at a moment.
+    pub fn has_authenticator_since(&self, name: &str, now: UtcTime) -> Secret {
+        let services = self.services();
         let seed = totp::seed(&services.random);
         let (owner, keys) = (account(name), (&*services.vault, &services.random));
         self.db(|conn| {
@@ -52,6 +65,13 @@ impl TestApp {
             assert!(authenticator_add_first(conn, owner, (&pending.id, 0), now).is_ok());
         });
         seed
+    }
+
+    /// Makes all authenticators older than the day for which they do not confirm what is dangerous.
+    pub fn ages_authenticators(&self) {
+        let age = "UPDATE authenticators SET confirmed_at = confirmed_at - 172800000000 \
+             WHERE confirmed_at IS NOT NULL";
+        self.db(|conn| run(conn, age));
     }
 
     /// The seed that somebody is setting up.
@@ -82,29 +102,66 @@ impl TestApp {
         all.into_iter().find(|code| !near.contains(code)).expect("a code that is wrong")
     }
 
+    /// Sets a telephone for somebody, past the pages.
+    pub fn has_phone(&self, name: &str, number: &str) {
+        let (owner, now) = (account(name), self.clock().now());
+        let id = self.services().random.hex::<16>();
+        let code = NewCode { digest: "", reference: "", expires_at: now };
+        self.db(|conn| {
+            run(conn, &format!("DELETE FROM phones WHERE account_id = {owner}"));
+            phone_begin(conn, (owner, SessionId(0)), (&id, number), &code, now).expect("begun");
+            let counts = format!(
+                "UPDATE phones SET state = 'active', confirmed_at = {}, code_digest = NULL \
+                 WHERE id = '{id}'",
+                now.0
+            );
+            run(conn, &counts);
+        });
+    }
+
     /// The code that was mailed last, and its reference.
     pub fn mailed_code(&self) -> (String, String) {
+        self.sent_code(Channel::Mail)
+    }
+
+    /// The code that was sent by text message last, and its reference.
+    pub fn texted_code(&self) -> (String, String) {
+        self.sent_code(Channel::Sms)
+    }
+
+    fn sent_code(&self, channel: Channel) -> (String, String) {
         let vault = &self.services().vault;
         let mails = self.db(|conn| outbox_latest(conn, vault, 20)).expect("mails");
-        let codes = mails.into_iter().filter_map(|mail| match mail.letter?.message {
+        let mails = mails.into_iter().filter(|mail| mail.channel == channel);
+        let mut codes = mails.filter_map(|mail| match mail.letter?.message {
             Message::StepUpCode { code, reference, .. } => {
                 Some((code.expose().to_owned(), reference))
             }
-            Message::FactorChanged { .. }
-            | Message::CodesWrong { .. }
-            | Message::NewDevice { .. } => None,
+            _ => None,
         });
-        codes.into_iter().next().expect("a code that was mailed")
+        codes.next().expect("a code that was sent")
+    }
+
+    /// What the link of the last mail of an act ends in.
+    pub fn mailed_link(&self) -> String {
+        let vault = &self.services().vault;
+        let mails = self.db(|conn| outbox_latest(conn, vault, 20)).expect("mails");
+        let links = mails.into_iter().filter_map(|mail| match mail.letter?.message {
+            Message::StepUpCode { link, .. } => Some(link.expose().to_owned()),
+            _ => None,
+        });
+        links.into_iter().next().expect("a link that was mailed")
     }
 
     /// One of the cast, signed in by password and code.
     #[track_caller]
     pub fn person_with_code(&self, name: &str, seed: &Secret) -> Actor<'_> {
-        let actor = self.visitor();
+        let actor = self.on_known_device();
         let answer = actor.sign_in(name, PASSWORD).expect(303);
         let code = self.fresh_code_of(seed);
         let page = actor.visit(&answer.header("location").expect("a location"));
         page.form("Enter your code").fill("code", &code).send().expect(303);
+        self.knows_device_of(&actor);
         actor
     }
 }

@@ -22,12 +22,23 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 12] = [
+    const BARE: [&str; 26] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
+        "/confirm-email",
+        "/change-email",
+        "/freeze",
+        "/profile/email/confirm",
+        "/profile/email/again",
+        "/profile/email/cancel",
         "/profile/authenticator/cancel",
         "/profile/authenticator/remove",
+        "/profile/phone/cancel",
+        "/profile/phone/code",
+        "/profile/phone/remove",
+        "/members/{account}/remove",
+        "/members/{account}/hand-over",
         "/step-up/{id}/code",
         "/step-up/{id}/continue",
         "/step-up/{id}/cancel",
@@ -35,11 +46,17 @@ fn is_bare(path: &str) -> bool {
         "/api-keys/{api_key}/revoke",
         "/profile/sessions/end-others",
         "/profile/sessions/{session}/end",
+        "/step-up/link/{token}/disown",
+        "/profile/recovery-codes",
+        "/profile/recovery-codes/put-away",
     ];
-    BARE.contains(&path) || path.starts_with("/apps/{sdk_app_id}/certificates/")
+    path.starts_with("/members/invitations/")
+        || BARE.contains(&path)
+        || path.starts_with("/apps/{sdk_app_id}/certificates/")
 }
 
 /// What a route is sent when all is well.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn body(entry: &Entry) -> Body {
     let key = "00112233445566778899aabbccddeeff";
     match (entry.method.as_str(), entry.path) {
@@ -65,6 +82,12 @@ pub fn body(entry: &Entry) -> Body {
             ("password", "battery staple"),
             ("again", "battery staple"),
         ]),
+        ("POST", "/profile/email" | "/forgot-password") => {
+            Body::Form(vec![("email", "somebody@example.com")])
+        }
+        ("POST", "/reset-password") => {
+            Body::Form(vec![("password", "battery staple"), ("again", "battery staple")])
+        }
         ("POST", "/workspaces") => Body::Form(vec![("workspace", "1")]),
         ("POST", "/apps/new") => Body::Form(vec![
             ("submission", key),
@@ -133,11 +156,40 @@ pub fn body(entry: &Entry) -> Body {
         ]),
         ("POST", "/api-keys/{api_key}/roll") => Body::Form(vec![("overlap", "24")]),
         ("POST", "/apps/{sdk_app_id}/delete") => Body::Form(vec![("name", "Blue")]),
+        ("POST", "/members/invite") => Body::Form(vec![
+            ("email", "newcomer@example.com"),
+            ("role", "viewer"),
+            ("reach", "apps"),
+            ("apps", "1400000001"),
+            ("tag", ""),
+        ]),
+        ("POST", "/members/{account}") => Body::Form(vec![
+            ("version", "1"),
+            ("role", "viewer"),
+            ("reach", "apps"),
+            ("apps", "1400000001"),
+            ("tag", ""),
+        ]),
+        // A box that is not ticked: whoever has left would reach nothing afterwards.
+        ("POST", "/members/leave") => Body::Form(vec![("sure", "no")]),
+        ("POST", "/invitations/{token}") => {
+            Body::Form(vec![("name", "Zoe"), ("password", PASSWORD), ("again", PASSWORD)])
+        }
+        ("POST", "/workspace") => {
+            Body::Form(vec![("version", "1"), ("name", "Sample"), ("time_zone", "UTC")])
+        }
+        ("POST", "/workspace/policy") => {
+            Body::Form(vec![("version", "1"), ("policy", "authenticator_required")])
+        }
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
+        ("POST", "/profile/phone") => Body::Form(vec![("number", "+86 138 0013 8000")]),
+        ("POST", "/profile/phone/confirm") => Body::Form(vec![("code", "123456")]),
         ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {
             Body::Form(vec![("code", "123456")])
         }
+        ("POST", "/sign-in/recovery") => Body::Form(vec![("recovery", "7K2M-9QXB-01AC-DE5F")]),
+        ("POST", "/step-up/link/{token}") => Body::Form(vec![("number", "42")]),
         ("POST", "/step-up/{id}/method") => Body::Form(vec![("method", "totp")]),
         (method, path) => panic!("no sample for {method} {path}: add one here"),
     }
@@ -154,6 +206,9 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .replace("{api_key}", "1")
         // One that nobody has.
         .replace("{session}", "999999")
+        .replace("{token}", "no-such-link")
+        .replace("{account}", "4")
+        .replace("{invitation}", "1")
         .replace("{id}", "00112233445566778899aabbccddeeff");
     assert!(!path.contains('{'), "no sample for a parameter of {path}: add one here");
     path

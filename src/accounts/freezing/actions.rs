@@ -1,0 +1,147 @@
+//! Telling people of changes with a link that freezes, freezing, and lifting it.
+
+use crate::accounts::links::actions::follow;
+use crate::accounts::links::store::{link_insert, link_that_froze, links_end};
+use crate::accounts::links::{Purpose, actor_of};
+use crate::accounts::store::{
+    Owner, account_by_id, account_freeze, account_unfreeze, email_update,
+};
+use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
+use crate::clock::UtcTime;
+use crate::db::{Conn, DbError, Split, Stop};
+use crate::ids::AccountId;
+use crate::notify::{self, FactorChange, Mail, Message, Whence};
+use crate::problem::Problem;
+use crate::secret::Secret;
+use crate::services::Services;
+use crate::sessions::store::{first_workspace, sessions_end_all};
+use crate::step_up::actions::end_all;
+use crate::step_up::store::tries_hold;
+
+/// Tells the owner of an account, at its address, that something was changed that it is protected by, in the
+/// transaction of the change, which holds the account's tries. Ring the bell afterwards.
+///
+/// # Errors
+/// The database's failure.
+pub fn tell(
+    conn: &mut Conn,
+    services: &Services,
+    account: AccountId,
+    whence: &Whence,
+    change: FactorChange,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let owner = account_by_id(conn, account)?;
+    tell_owner(conn, services, &owner, whence, change, now)
+}
+
+/// The same at the address that the owner had: the one from before when it was changed. A link that freezes goes
+/// to an address that was confirmed only: behind another may be a stranger.
+///
+/// # Errors
+/// The database's failure.
+pub fn tell_owner(
+    conn: &mut Conn,
+    services: &Services,
+    owner: &Owner,
+    whence: &Whence,
+    change: FactorChange,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let mut message = whence.changed(change, now);
+    if owner.email_verified_at.is_some()
+        && change != FactorChange::AccountFrozen
+        && let Message::FactorChanged { freeze, .. } = &mut message
+    {
+        let to = (owner.email.as_str(), owner.email_key.as_str());
+        let what = (owner.id, Purpose::Freeze);
+        *freeze = Some(link_insert(conn, &services.random, what, to, now)?.token);
+    }
+    let mail = Mail {
+        key: &format!("change {}", services.random.hex::<16>()),
+        recipient: &owner.email,
+        language: owner.language,
+        zone: &whence.zone,
+        message: &message,
+    };
+    notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    Ok(())
+}
+
+/// Freezes the account of a link: nobody signs in, and all sign-ins, links and requests for acts end. `None` for a
+/// link that does not work.
+///
+/// # Errors
+/// The database's failure.
+pub async fn freeze(
+    services: &Services,
+    token: &str,
+    whence: Whence,
+    from: Actor,
+) -> Result<Option<AccountId>, DbError> {
+    let (tools, now) = (services.clone(), services.clock.now());
+    let frozen = follow(services, Purpose::Freeze, token, move |conn, link, owner| {
+        if !account_freeze(conn, owner.id, now)? {
+            return Err(Stop::Refused(Problem::ChangedMeanwhile));
+        }
+        sessions_end_all(conn, owner.id, now)?;
+        links_end(conn, owner.id, None, now)?;
+        let whence = Whence { zone: owner.zone(), ..whence };
+        let change = FactorChange::AccountFrozen;
+        tell_owner(conn, &tools, &owner, &whence, change, now)?;
+        if link.email_key != owner.email_key {
+            let (email, email_key) = (link.email.clone(), link.email_key.clone());
+            let before = Owner { email, email_key, ..owner.clone() };
+            tell_owner(conn, &tools, &before, &whence, change, now)?;
+        }
+        end_all(conn, &tools, owner.id, now)?;
+        let chain = first_workspace(conn, owner.id)?.unwrap_or(INSTALLATION);
+        let event = Event::done(Act::FreezeAccount, Target::account(owner.id, &*owner.name));
+        audit::record(conn, &tools.vault, chain, &actor_of(from, &owner), &event, now)?;
+        Ok(owner.id)
+    });
+    let frozen = frozen.await?;
+    services.mail.ring();
+    Ok(frozen)
+}
+
+/// What came of lifting it.
+pub struct Lifted {
+    /// The address to sign in with.
+    pub email: String,
+    /// The new password: somebody else may know the one from before.
+    pub password: Secret,
+}
+
+/// Lifts the freezing of an account, for whoever has the host, with a new password; on demand its address becomes
+/// again the one that the freezing came from. `None` when it is not frozen.
+///
+/// # Errors
+/// A failure of ours; inside, that another account has the address by now.
+pub async fn unfreeze(
+    services: &Services,
+    account: AccountId,
+    email_back: bool,
+) -> anyhow::Result<Result<Option<Lifted>, Problem>> {
+    let password = Secret::new(services.random.hex::<12>());
+    let hash = services.passwords.hash(password.clone(), &services.random).await?;
+    let (tools, now) = (services.clone(), services.clock.now());
+    let lifted = services.db.write::<_, Stop<Problem>>(move |conn| {
+        tries_hold(conn, account)?;
+        let before = account_by_id(conn, account)?;
+        if !account_unfreeze(conn, account, &hash, now)? {
+            return Ok(None);
+        }
+        let link = link_that_froze(conn, account)?.filter(|_| email_back);
+        if let Some(link) = &link {
+            email_update(conn, account, (&link.email, &link.email_key), now)?;
+        }
+        let email = link.map_or(before.email.clone(), |link| link.email);
+        let changes = Changes::default().from_to("email", &before.email, &email);
+        let target = Target::account(account, before.name);
+        let event = Event::done(Act::UnfreezeAccount, target).changing(changes);
+        audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)?;
+        Ok(Some(email))
+    });
+    Ok(lifted.await.split()?.map(|email| email.map(|email| Lifted { email, password })))
+}

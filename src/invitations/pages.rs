@@ -1,0 +1,183 @@
+//! `/members/invite`, `/members/invitations/{invitation}/…`, and `/invitations/{token}` for whoever is invited.
+
+mod accept;
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use askama::Template;
+
+use super::actions::{self, Sent};
+use super::forms::{InviteForm, InviteInput};
+use crate::error::AppError;
+use crate::ids::{InvitationId, SdkAppId};
+use crate::members::pages::{AppPick, apps_offered, manager, picks, reaches, roles};
+use crate::notify;
+use crate::problem::{Problem, TeamProblem};
+use crate::secret::Secret;
+use crate::step_up::forms::Nothing;
+use crate::web::body::Form;
+use crate::web::field::{self, Choice};
+use crate::web::{Crumb, Cx, Field, Flash, Member, Need, Routes, Section, Shell, urls};
+use crate::workspaces::Permission;
+
+/// Mounts the pages.
+pub fn routes(routes: &mut Routes) {
+    const MAY: Need = Need::May(Permission::ManageMembers);
+    const RESEND: &str = "/members/invitations/{invitation}/resend";
+    const CANCEL: &str = "/members/invitations/{invitation}/cancel";
+    routes.page(urls::INVITE, MAY, show);
+    routes.form(urls::INVITE, MAY, invite);
+    for path in [RESEND, CANCEL] {
+        routes.page(path, MAY, to_members);
+    }
+    routes.form(RESEND, MAY, resend);
+    routes.form(CANCEL, MAY, cancel);
+    accept::routes(routes);
+}
+
+/// The way to what is below the members.
+pub(crate) fn trail(cx: &Cx) -> Vec<Crumb> {
+    vec![Crumb { href: urls::MEMBERS.into(), words: cx.t().members().into() }]
+}
+
+#[derive(Template)]
+#[template(path = "invitations/invite.html")]
+struct InvitePage {
+    shell: Shell,
+    trail: Vec<Crumb>,
+    form: InviteForm,
+    roles: Vec<Choice>,
+    reaches: Vec<Choice>,
+    apps: Vec<AppPick>,
+    is_mailed: bool,
+}
+
+impl InvitePage {
+    fn new(cx: &Cx, member: &Member, form: InviteForm, apps: &[(SdkAppId, String)]) -> Self {
+        let t = cx.t();
+        Self {
+            shell: cx.shell(member, Section::Members, t.invite()),
+            trail: trail(cx),
+            roles: roles(member.seat().role, t),
+            reaches: reaches(t),
+            apps: picks(apps, &form.grant),
+            is_mailed: notify::is_set_up(&cx.services),
+            form,
+        }
+    }
+
+    fn fields(&self) -> [&Field; 5] {
+        self.form.fields()
+    }
+
+    fn problems(&self) -> i64 {
+        field::problems(&self.fields())
+    }
+}
+
+/// `GET /members/invite`.
+async fn show(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
+    manager(&member)?;
+    let apps = apps_offered(&cx, &member).await?;
+    cx.page(&InvitePage::new(&cx, &member, InviteForm::new(), &apps))
+}
+
+/// `POST /members/invite`.
+async fn invite(
+    cx: Cx,
+    member: Member,
+    Form(input): Form<InviteInput>,
+) -> Result<HttpResponse, AppError> {
+    let (t, by) = (cx.t(), manager(&member)?);
+    let apps = apps_offered(&cx, &member).await?;
+    let ids: Vec<_> = apps.iter().map(|(id, _)| *id).collect();
+    let (email, grant) = match input.parse(by, &ids, t) {
+        Ok(whole) => whole,
+        Err(form) => return cx.refuse(&InvitePage::new(&cx, &member, *form, &apps)),
+    };
+    let address = email.text.clone();
+    match actions::invite(&cx.services, &cx.asker(&member.person), email, grant).await? {
+        Ok(sent) => answer(&cx, &member, address, sent),
+        Err(problem) => {
+            let form = input.again().blamed(&problem, t);
+            cx.refuse(&InvitePage::new(&cx, &member, form, &apps))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/link.html")]
+struct LinkPage {
+    shell: Shell,
+    trail: Vec<Crumb>,
+    words: String,
+    link: Secret,
+}
+
+/// After an invitation went out; where none can, the link itself, this once.
+fn answer(cx: &Cx, member: &Member, email: String, sent: Sent) -> Result<HttpResponse, AppError> {
+    let t = cx.t();
+    match sent {
+        Sent::Mailed => cx.see_other_with(urls::MEMBERS, &Flash::MemberInvited { name: email }),
+        Sent::ByHand(link) => cx.page(&LinkPage {
+            shell: cx.shell(member, Section::Members, t.invite_by_hand()),
+            trail: trail(cx),
+            words: t.invite_by_hand_words(&email),
+            link,
+        }),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/refused.html")]
+struct RefusedPage {
+    shell: Shell,
+    trail: Vec<Crumb>,
+    email: String,
+    problem: String,
+}
+
+/// `GET` of what only takes forms: where they are, after a reload or another language.
+async fn to_members(cx: Cx, _: Member) -> HttpResponse {
+    cx.see_other(urls::MEMBERS)
+}
+
+/// `POST …/resend`.
+async fn resend(
+    cx: Cx,
+    member: Member,
+    id: Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<HttpResponse, AppError> {
+    manager(&member)?;
+    let t = cx.t();
+    let sent = actions::resend(&cx.services, &cx.asker(&member.person), number(&id)?).await?;
+    let (email, sent) = sent.ok_or(AppError::NotFound)?;
+    match sent {
+        Ok(sent) => answer(&cx, &member, email, sent),
+        Err(Problem::Team(TeamProblem::NotYoursToManage)) => Err(AppError::Forbidden),
+        Err(problem) => cx.refuse(&RefusedPage {
+            shell: cx.shell(&member, Section::Members, t.invitation_resend()),
+            trail: trail(&cx),
+            email,
+            problem: problem.text(t) + t.stop(),
+        }),
+    }
+}
+
+/// `POST …/cancel`.
+async fn cancel(
+    cx: Cx,
+    member: Member,
+    id: Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<HttpResponse, AppError> {
+    manager(&member)?;
+    let cancelled = actions::cancel(&cx.services, &cx.asker(&member.person), number(&id)?).await?;
+    let name = cancelled.ok_or(AppError::NotFound)?;
+    cx.see_other_with(urls::MEMBERS, &Flash::InvitationCancelled { name })
+}
+
+fn number(id: &str) -> Result<InvitationId, AppError> {
+    id.parse().map_err(|_| AppError::NotFound)
+}

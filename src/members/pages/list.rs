@@ -1,0 +1,207 @@
+//! `GET /members`: the members, and for those who manage them what is open and what was left behind.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::apps::store::app_names;
+use crate::clock::{UtcTime, Zone};
+use crate::db::DbError;
+use crate::error::AppError;
+use crate::i18n::Texts;
+use crate::ids::{AccountId, SdkAppId};
+use crate::invitations::Standing;
+use crate::invitations::store::{Invitation, Which, invitations_open};
+use crate::members::store::{self, KeyLeft, Listed};
+use crate::notify;
+use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
+use crate::workspaces::{Extent, Permission, Reach, Scope};
+
+/// Apps whose names are known to the list.
+const NAMES_MAX: i64 = 10_000;
+
+/// Mounts the page.
+pub(super) fn routes(routes: &mut Routes) {
+    routes.page(urls::MEMBERS, Need::May(Permission::ReadMembers), show);
+}
+
+/// A moment as rows show it.
+struct Moment {
+    words: String,
+    iso: String,
+}
+
+impl Moment {
+    fn new(at: UtcTime, zone: &Zone) -> Self {
+        let at = at.in_zone(zone);
+        Self {
+            words: at.strftime("%Y-%m-%d %H:%M").to_string(),
+            iso: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        }
+    }
+}
+
+struct MemberRow {
+    name: String,
+    of: String,
+    email: String,
+    role: &'static str,
+    reach: String,
+    /// The names of the apps, where there are some.
+    apps: String,
+    is_active: bool,
+    has_authenticator: bool,
+    seen: Option<Moment>,
+    joined: Moment,
+    is_own: bool,
+    /// Where they are changed, for whoever may.
+    manage: Option<String>,
+}
+
+struct InvitationRow {
+    email: String,
+    of: String,
+    role: &'static str,
+    reach: String,
+    by: String,
+    is_by_former: bool,
+    standing: (&'static str, &'static str),
+    until: Moment,
+    note: &'static str,
+    resend: String,
+    cancel: String,
+}
+
+struct KeyRow {
+    name: String,
+    key: String,
+    maker: String,
+    created: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "members/list.html")]
+struct ListPage {
+    shell: Shell,
+    lead: String,
+    members: Vec<MemberRow>,
+    invitations: Vec<InvitationRow>,
+    keys: Vec<KeyRow>,
+    may_manage: bool,
+    is_mailed: bool,
+    api_keys: &'static str,
+}
+
+/// What the page is made from.
+struct Found {
+    members: Vec<Listed>,
+    invitations: Vec<Invitation>,
+    keys: Vec<KeyLeft>,
+    names: BTreeMap<SdkAppId, String>,
+}
+
+async fn read(cx: &Cx, scope: Scope, may_manage: bool) -> Result<Found, DbError> {
+    let (workspace, now) = (scope.workspace, cx.now());
+    let found = cx.services.db.read(move |conn| {
+        let members = store::members(conn, workspace)?;
+        let (invitations, keys) = if may_manage {
+            let open = invitations_open(conn, Which::Of(workspace))?;
+            (open, store::keys_left(conn, workspace, now)?)
+        } else {
+            Default::default()
+        };
+        // Nobody learns of apps beyond their own reach.
+        let names = app_names(conn, &scope, NAMES_MAX)?.into_iter().collect();
+        Ok(Found { members, invitations, keys, names })
+    });
+    found.await
+}
+
+fn named(reach: &Reach, names: &BTreeMap<SdkAppId, String>, t: Texts) -> String {
+    let known = reach.apps().iter().filter_map(|app| names.get(app).map(String::as_str));
+    known.collect::<Vec<_>>().join(t.list_comma())
+}
+
+/// What a page is shown to.
+struct Eye {
+    t: Texts,
+    zone: Zone,
+    now: UtcTime,
+    own: AccountId,
+    may_manage: bool,
+}
+
+impl Eye {
+    fn member(&self, listed: Listed, names: &BTreeMap<SdkAppId, String>) -> MemberRow {
+        let (t, zone) = (self.t, &self.zone);
+        let Listed { member, has_authenticator, last_seen_at } = listed;
+        MemberRow {
+            of: t.member_of(&member.name),
+            role: member.grant.role.name(t),
+            reach: member.grant.reach.name(t),
+            apps: named(&member.grant.reach, names, t),
+            is_active: member.is_active,
+            has_authenticator,
+            seen: last_seen_at.map(|at| Moment::new(at, zone)),
+            joined: Moment::new(member.joined_at, zone),
+            is_own: member.account == self.own,
+            manage: self.may_manage.then(|| urls::member(member.account)),
+            name: member.name,
+            email: member.email,
+        }
+    }
+
+    fn invitation(&self, invitation: Invitation) -> InvitationRow {
+        let t = self.t;
+        let (standing, note) = match invitation.standing(self.now) {
+            Standing::Good => (("on", t.invitation_waits()), ""),
+            Standing::Expired => (("over", t.invitation_expired()), ""),
+            Standing::Void => (("over", t.invitation_is_void()), t.invitation_void()),
+        };
+        InvitationRow {
+            of: t.member_of(&invitation.email),
+            role: invitation.grant.role.name(t),
+            reach: invitation.grant.reach.name(t),
+            is_by_former: invitation.inviter.place.is_none(),
+            by: invitation.inviter.name,
+            standing,
+            until: Moment::new(invitation.expires_at, &self.zone),
+            note,
+            resend: urls::resend_invitation(invitation.id),
+            cancel: urls::cancel_invitation(invitation.id),
+            email: invitation.email,
+        }
+    }
+
+    fn key(&self, key: KeyLeft) -> KeyRow {
+        KeyRow {
+            key: format!("{}…{}", key.prefix, key.last_four),
+            created: Moment::new(key.created_at, &self.zone),
+            name: key.name,
+            maker: key.maker,
+        }
+    }
+}
+
+/// `GET /members`.
+async fn show(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
+    let (t, seat) = (cx.t(), member.seat());
+    let may_manage = seat.may(Permission::ManageMembers) && seat.scope.extent == Extent::All;
+    let found = read(&cx, seat.scope.clone(), may_manage).await?;
+    let (zone, own) = (cx.zone(), member.person.account);
+    let eye = Eye { t, zone, now: cx.now(), own, may_manage };
+    let count = i64::try_from(found.members.len()).unwrap_or(i64::MAX);
+    let members = found.members.into_iter();
+    let page = ListPage {
+        shell: cx.shell(&member, Section::Members, t.members()),
+        lead: t.members_lead(count),
+        members: members.map(|listed| eye.member(listed, &found.names)).collect(),
+        invitations: found.invitations.into_iter().map(|it| eye.invitation(it)).collect(),
+        keys: found.keys.into_iter().map(|key| eye.key(key)).collect(),
+        may_manage,
+        is_mailed: notify::is_set_up(&cx.services),
+        api_keys: urls::API_KEYS,
+    };
+    cx.page(&page)
+}
