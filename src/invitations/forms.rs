@@ -57,7 +57,7 @@ impl InviteForm {
     pub fn blamed(mut self, problem: &Problem, t: Texts) -> Self {
         match problem {
             Problem::Team(TeamProblem::NotYoursToManage) => {
-                self.grant.role = self.grant.role.blamed(problem, t)
+                self.grant.role = self.grant.role.blamed(problem, t);
             }
             Problem::UnknownChoice => self.grant.apps = self.grant.apps.blamed(problem, t),
             _ => self.email = self.email.blamed(problem, t),

@@ -105,7 +105,7 @@ impl<'a> Scene<'a> {
                 return self.leads(
                     act,
                     "/members/3",
-                    vec![
+                    &[
                         ("version", self.version("memberships WHERE account_id = 3")),
                         ("role", "viewer".to_owned()),
                         ("reach", "apps".to_owned()),
@@ -120,7 +120,7 @@ impl<'a> Scene<'a> {
                 return self.leads(
                     act,
                     "/workspace/policy",
-                    vec![
+                    &[
                         ("version", self.version("workspaces WHERE id = 1")),
                         ("policy", "authenticator_required".to_owned()),
                     ],
@@ -128,12 +128,13 @@ impl<'a> Scene<'a> {
             }
             act => panic!("no sample for {act}: add one here"),
         };
-        let fields = fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        self.leads(act, &path, fields)
+        let fields: Vec<_> =
+            fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        self.leads(act, &path, &fields)
     }
 
     /// Where a form leads that asks for an act.
-    fn leads(&self, act: Act, path: &str, fields: Vec<(&'static str, String)>) -> String {
+    fn leads(&self, act: Act, path: &str, fields: &[(&'static str, String)]) -> String {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = self.alice.post_with_token(path, &fields).expect(303);
         let location = answer.header("location").expect("a challenge");
