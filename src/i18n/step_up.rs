@@ -67,7 +67,7 @@ texts! {
     link_number_label = "两位数字", "Two digits";
     link_approve = "批准", "Approve";
     link_not_me = "不是我", "This was not me";
-    link_not_me_words = "选择“不是我”会立即取消操作，并退出发起请求的登录。", "“This was not me” stops the action and ends the sign-in that asked.";
+    link_not_me_words = "不是你本人操作？选择「不是我」，操作会立即取消，发起请求的登录也会退出。", "If it was not you, that button stops the action and ends the sign-in that asked.";
     link_approved = "已批准", "Approved";
     link_approved_words = "回到发起操作的页面继续。这台设备不会登录。", "Carry on where you asked. This device is not signed in.";
     link_disowned = "已阻止", "Stopped";

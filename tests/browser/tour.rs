@@ -332,3 +332,75 @@ async fn sign_out(visit: &Visit, page: &Page) {
     page.click(".bar .menu summary").await;
     page.submit(visit.t.sign_out()).await;
 }
+
+/// In the demonstration: members, invitations, the workspace's settings.
+pub async fn through_members(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    visit.goto("/members").await;
+    look("members").await;
+    let member =
+        page.attribute("tbody .acts a[href^='/members/']:not([href$=leave])", "href").await;
+    let member = member.expect("a member");
+    visit.goto("/members/roles").await;
+    look("roles").await;
+    visit.goto("/members/invite").await;
+    look("invite").await;
+    visit.send().await;
+    look("invite-refused").await;
+    page.fill(t.email(), "newcomer@example.com").await;
+    page.click("[name=role][value=viewer]").await;
+    visit.send().await;
+    look("invited").await;
+    let invitation = visit.mailed_address("/invitations/").await;
+    page.goto(&invitation).await;
+    look("invitation-of-somebody-else").await;
+    visit.goto(&member).await;
+    look("member").await;
+    visit.goto(&format!("{member}/remove")).await;
+    look("member-remove").await;
+    visit.goto(&format!("{member}/hand-over")).await;
+    look("member-hand-over").await;
+    visit.goto("/members/leave").await;
+    look("leave").await;
+    visit.goto("/workspace").await;
+    look("workspace").await;
+    visit.sign_out().await;
+    page.goto(&invitation).await;
+    look("invitation").await;
+    visit.send().await;
+    look("invitation-refused").await;
+}
+
+/// In the demonstration: recovery codes, and an act that is approved and disowned by the link in its mail.
+pub async fn through_links(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.sign_in().await;
+    visit.goto("/profile/recovery-codes").await;
+    look("recovery-codes-none").await;
+    page.submit(t.recovery_make()).await;
+    look("step-up-with-link").await;
+    let link = visit.mailed_address("/step-up/link/").await;
+    let waiting = visit.path().await;
+    let number = page.text(".number").await;
+    page.goto(&link).await;
+    look("mail-link").await;
+    page.fill(t.link_number_label(), if number == "00" { "01" } else { "00" }).await;
+    visit.press("[form=approve]").await;
+    look("mail-link-refused").await;
+    page.fill(t.link_number_label(), &number).await;
+    visit.press("[form=approve]").await;
+    look("mail-link-approved").await;
+    visit.goto(&waiting).await;
+    look("step-up-approved").await;
+    visit.press("[form=continue]").await;
+    look("recovery-codes").await;
+    page.submit(t.recovery_done()).await;
+    look("recovery-codes-left").await;
+    visit.console.clock.forward(minutes(1));
+    page.submit(t.recovery_renew()).await;
+    let link = visit.mailed_address("/step-up/link/").await;
+    page.goto(&link).await;
+    visit.press("[form=disown]").await;
+    look("mail-link-disowned").await;
+}

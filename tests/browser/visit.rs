@@ -124,6 +124,16 @@ impl Visit {
         words.find(|word| word.starts_with(&start)).expect("a link in a mail").to_owned()
     }
 
+    /// The latest address in mail that begins with a path.
+    pub async fn mailed_address(&self, path: &str) -> String {
+        let mailbox = self.browser.page().await;
+        mailbox.goto(&self.url("/outbox")).await;
+        let mails = mailbox.texts("main section .lines").await;
+        let start = format!("{}{path}", self.console.url);
+        let mut words = mails.iter().flat_map(|mail| mail.split_whitespace());
+        words.find(|word| word.starts_with(&start)).expect("an address in a mail").to_owned()
+    }
+
     /// Ticks or clears the box of one choice among several.
     pub async fn tick(&self, field: &str, choice: &str, on: bool) {
         let own = format!("[name={}][value={}]", json!(field), json!(choice));

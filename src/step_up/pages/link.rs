@@ -13,6 +13,7 @@ use askama::Template;
 use super::view::target_label;
 use crate::error::AppError;
 use crate::problem::Problem;
+use crate::sessions::Device;
 use crate::step_up::actions::{self, Approved, Refusal};
 use crate::step_up::forms::{self, Nothing, NumberInput};
 use crate::step_up::{Challenge, State, registry};
@@ -73,7 +74,7 @@ impl LinkPage {
             target: actions::in_full(challenge, t),
             effect: waiting.effect(t),
             address: address.clone(),
-            browser: browser.clone(),
+            browser: Device::of(browser).name(t),
             at: challenge.created_at.in_zone(&cx.zone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
         });
         let action = urls::step_up_link(token);

@@ -93,6 +93,24 @@ async fn pages_of_accounts_are_light_quiet_and_accessible_on_any_screen() {
 }
 
 #[tokio::test]
+async fn pages_of_members_are_light_quiet_and_accessible_on_any_screen() {
+    in_each(&Variant::chosen(), Console::demo_with_banner, async |visit| {
+        always_fetch_everything(visit).await;
+        tour::through_members(visit, async |name| Box::pin(inspect(visit, name)).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_mailed_links_are_light_quiet_and_accessible_on_any_screen() {
+    in_each(&Variant::chosen(), Console::demo_with_banner, async |visit| {
+        always_fetch_everything(visit).await;
+        tour::through_links(visit, async |name| Box::pin(inspect(visit, name)).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_of_an_empty_console_are_light_quiet_and_accessible_on_any_screen() {
     in_each(&Variant::chosen(), Console::empty, async |visit| {
         always_fetch_everything(visit).await;

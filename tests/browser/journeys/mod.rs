@@ -6,6 +6,7 @@ mod apps;
 mod errors;
 mod every_page;
 mod first_run;
+mod people;
 mod pictures;
 mod preferences;
 mod sign_in;

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 40] = [
+const PAGES: [&str; 53] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -54,6 +54,19 @@ const PAGES: [&str; 40] = [
     "email-not-sent",
     "reset-password-refused",
     "freeze",
+    "members",
+    "member",
+    "roles",
+    "invite-refused",
+    "invitation",
+    "workspace",
+    "step-up-with-link",
+    "mail-link",
+    "recovery-codes",
+    "api-keys",
+    "api-key-created",
+    "sessions",
+    "activity",
 ];
 
 #[tokio::test]
@@ -106,6 +119,25 @@ async fn pictures_of_accounts() {
     }
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_accounts(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_people() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_members(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_links(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+    in_each(&variants(), Console::demo_with_banner, async |visit| {
+        tour::through_keys(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }
