@@ -237,6 +237,8 @@ fn somebody_who_was_removed_is_refused_at_the_next_request(
     let words = page.texts(".note.warn").join("");
     assert!(words.contains("API keys that they made keep working"), "{words}");
     let asked = page.form("Remove member").send().expect(303);
+    let at = alice.visit(&asked.header("location").expect("a challenge"));
+    assert_eq!(at.attributes(".crumbs a", "href"), ["/members", "/members/2"]);
     adam.get(&format!("/apps/{blue}")).expect(200);
     let page = prove(&app, &alice, &asked).expect(200);
     assert_eq!(page.flash().as_deref(), Some("Member removed: adam."));

@@ -238,22 +238,26 @@ pub(super) fn target_label(challenge: &Challenge, t: Texts) -> &'static str {
     challenge.audit_target().kind.name(t)
 }
 
+/// Where the act belongs: what people do to their own account is not what they do to a member's.
 fn section(challenge: &Challenge) -> Section {
+    let is_own = registry::find(challenge.act).is_some_and(|act| act.is_own);
     match challenge.audit_target().kind {
         TargetKind::App => Section::Apps,
         TargetKind::ApiKey => Section::ApiKeys,
-        _ => Section::Profile,
+        TargetKind::Workspace => Section::Workspace,
+        TargetKind::Account if !is_own => Section::Members,
+        TargetKind::Account | TargetKind::Installation => Section::Profile,
     }
 }
 
 fn trail(waiting: &dyn Waiting, challenge: &Challenge, t: Texts) -> Vec<Crumb> {
     let crumb = |href: &str, words: &str| Crumb { href: href.to_owned(), words: words.to_owned() };
-    match challenge.audit_target().kind {
-        TargetKind::App => {
-            let here = crumb(&waiting.way_back(), &challenge.target_name);
-            vec![crumb(urls::APPS, t.apps()), here]
-        }
-        TargetKind::ApiKey => vec![crumb(urls::API_KEYS, t.api_keys())],
+    let here = || crumb(&waiting.way_back(), &challenge.target_name);
+    match section(challenge) {
+        Section::Apps => vec![crumb(urls::APPS, t.apps()), here()],
+        Section::Members => vec![crumb(urls::MEMBERS, t.members()), here()],
+        Section::ApiKeys => vec![crumb(urls::API_KEYS, t.api_keys())],
+        Section::Workspace => vec![crumb(urls::WORKSPACE, t.workspace_settings())],
         _ => vec![crumb(urls::PROFILE, t.profile())],
     }
 }
