@@ -52,6 +52,14 @@ crate::words! {
         ReplaceAuthenticator = "replace_authenticator",
         /// Removing the authenticator.
         RemoveAuthenticator = "remove_authenticator",
+        /// Adding a passkey.
+        AddPasskey = "add_passkey",
+        /// Removing a passkey.
+        RemovePasskey = "remove_passkey",
+        /// Letting somebody at an OpenID Connect provider sign in to one's account.
+        ConnectIdentity = "connect_identity",
+        /// Taking that back.
+        DisconnectIdentity = "disconnect_identity",
         /// Making recovery codes; those from before stop working.
         RenewRecoveryCodes = "renew_recovery_codes",
         /// Lifting the hold on somebody's codes.

@@ -96,6 +96,10 @@ texts! {
     act_unfreeze_account = "解除冻结", "Unfreeze account";
     act_change_phone = "设置手机号", "Set phone number";
     act_remove_phone = "移除手机号", "Remove phone number";
+    act_add_passkey = "添加通行密钥", "Add passkey";
+    act_remove_passkey = "移除通行密钥", "Remove passkey";
+    act_connect_identity = "关联单点登录", "Connect single sign-on";
+    act_disconnect_identity = "解除单点登录关联", "Disconnect single sign-on";
     act_add_authenticator = "设置身份验证器", "Set up authenticator";
     act_replace_authenticator = "更换身份验证器", "Replace authenticator";
     act_remove_authenticator = "移除身份验证器", "Remove authenticator";
@@ -196,6 +200,10 @@ impl Act {
             Self::UnfreezeAccount => t.act_unfreeze_account(),
             Self::ChangePhone => t.act_change_phone(),
             Self::RemovePhone => t.act_remove_phone(),
+            Self::AddPasskey => t.act_add_passkey(),
+            Self::RemovePasskey => t.act_remove_passkey(),
+            Self::ConnectIdentity => t.act_connect_identity(),
+            Self::DisconnectIdentity => t.act_disconnect_identity(),
             Self::AddAuthenticator => t.act_add_authenticator(),
             Self::ReplaceAuthenticator => t.act_replace_authenticator(),
             Self::RemoveAuthenticator => t.act_remove_authenticator(),

@@ -31,6 +31,10 @@ texts! {
     mail_disowned_next = "请检查该账号的密码和登录：", "Look at the password and the sign-ins of that account:";
     mail_phone_changed = "已设置手机号", "Phone number set";
     mail_phone_removed = "已移除手机号", "Phone number removed";
+    mail_passkey_added = "已添加通行密钥", "Passkey added";
+    mail_passkey_removed = "已移除通行密钥", "Passkey removed";
+    mail_identity_connected = "已关联单点登录", "Single sign-on connected";
+    mail_identity_disconnected = "已解除单点登录关联", "Single sign-on disconnected";
     mail_codes_wrong(act: &str) = "验证码错误次数过多：{act}", "Too many wrong codes: {act}";
     mail_codes_wrong_lead = "有人用你的账号请求以下操作，连续输错验证码，请求已被锁定，操作没有执行：", "Somebody using your account asked for this and entered wrong codes until the request was locked. Nothing was done:";
     mail_foot = "这封邮件由 Switchroom 自动发送，请勿回复。", "Switchroom sent this mail by itself. Replies are not read.";

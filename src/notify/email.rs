@@ -398,6 +398,10 @@ const fn what(change: FactorChange, t: Texts) -> &'static str {
         FactorChange::RecoveryCodeUsed => t.mail_recovery_code_used(),
         FactorChange::PhoneChanged => t.mail_phone_changed(),
         FactorChange::PhoneRemoved => t.mail_phone_removed(),
+        FactorChange::PasskeyAdded => t.mail_passkey_added(),
+        FactorChange::PasskeyRemoved => t.mail_passkey_removed(),
+        FactorChange::IdentityConnected => t.mail_identity_connected(),
+        FactorChange::IdentityDisconnected => t.mail_identity_disconnected(),
     }
 }
 

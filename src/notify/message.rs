@@ -67,6 +67,14 @@ crate::words! {
         AuthenticatorReplaced = "authenticator_replaced",
         /// The authenticator was removed.
         AuthenticatorRemoved = "authenticator_removed",
+        /// A passkey was added.
+        PasskeyAdded = "passkey_added",
+        /// A passkey was removed.
+        PasskeyRemoved = "passkey_removed",
+        /// Somebody at an OpenID Connect provider can sign in to the account.
+        IdentityConnected = "identity_connected",
+        /// They cannot any more.
+        IdentityDisconnected = "identity_disconnected",
         /// Recovery codes were made; those from before stopped working.
         RecoveryCodesRenewed = "recovery_codes_renewed",
         /// A recovery code was used.

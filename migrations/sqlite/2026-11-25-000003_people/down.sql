@@ -45,6 +45,8 @@ DROP TABLE devices;
 DROP TABLE invitation_apps;
 DROP TABLE invitations;
 DROP TABLE disclosures;
+DROP TABLE identities;
+DROP TABLE passkeys;
 DROP TABLE recovery_codes;
 DROP TABLE phones;
 DROP TABLE account_links;

@@ -71,6 +71,35 @@ CREATE TABLE recovery_codes (
 );
 CREATE UNIQUE INDEX recovery_codes_digest ON recovery_codes (account_id, digest);
 
+-- Public keys of passkeys, each as JSON with what its authenticator said.
+CREATE TABLE passkeys (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id BIGINT NOT NULL REFERENCES accounts (id),
+  -- What authenticators know the account by; the same for all passkeys of one.
+  user_handle TEXT NOT NULL,
+  credential_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  credential TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  last_used_at BIGINT
+);
+CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential_id);
+CREATE INDEX passkeys_account ON passkeys (account_id, created_at);
+
+-- Who people are at an OpenID Connect provider.
+CREATE TABLE identities (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id BIGINT NOT NULL REFERENCES accounts (id),
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  -- What the provider calls them, for people to read.
+  name TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  last_used_at BIGINT
+);
+CREATE UNIQUE INDEX identities_subject ON identities (issuer, subject);
+CREATE UNIQUE INDEX identities_account ON identities (account_id, issuer);
+
 -- Secrets that were just made, for the sign-in that made them, until they are put away or end.
 CREATE TABLE disclosures (
   id TEXT NOT NULL PRIMARY KEY,
