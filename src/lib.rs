@@ -26,6 +26,7 @@ pub mod minutes;
 pub mod notify;
 pub mod operations;
 pub mod overview;
+pub mod passkeys;
 pub mod phones;
 pub mod plans;
 pub mod private;

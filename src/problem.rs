@@ -155,6 +155,8 @@ pub enum Problem {
         /// Minutes.
         minutes: i64,
     },
+    /// Something about a passkey.
+    Passkey(PasskeyProblem),
     /// Something about members, invitations or settings.
     Team(TeamProblem),
     /// A key or certificate of the wrong shape.
@@ -228,6 +230,30 @@ pub enum TeamProblem {
     NothingToChange,
     /// Somebody else saved the same form in between.
     SavedMeanwhile,
+}
+
+/// One thing about a passkey that the sender can mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyProblem {
+    /// The browser answered nothing: it runs no script, or has no passkeys.
+    NoAnswer,
+    /// The answer is not right.
+    NotAccepted,
+    /// The page that asked was too old, or its passkey was used meanwhile.
+    TooLate,
+    /// Somebody has added it already.
+    KnownAlready,
+    /// The account has as many as it may.
+    TooMany {
+        /// The most.
+        max: usize,
+    },
+}
+
+impl From<PasskeyProblem> for Problem {
+    fn from(problem: PasskeyProblem) -> Self {
+        Self::Passkey(problem)
+    }
 }
 
 impl From<TeamProblem> for Problem {

@@ -12,6 +12,8 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::notify;
+use crate::passkeys::Host;
+use crate::passkeys::store::passkeys_of;
 use crate::phones::masked;
 use crate::phones::store::active_phone;
 use crate::recovery::CODES;
@@ -49,6 +51,8 @@ struct ProfilePage {
     has_mail: bool,
     /// Since when there is an authenticator, in words.
     authenticator: Option<String>,
+    /// How many passkeys there are, in words.
+    passkeys: Option<String>,
     /// How many recovery codes are left, in words.
     recovery: String,
     /// The telephone, masked.
@@ -63,15 +67,21 @@ impl ProfilePage {
         password: PasswordForm,
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
+        let host = Host::of(&cx.services.settings).map(|host| host.name().to_owned());
         let factors = cx.services.db.read::<_, DbError>(move |conn| {
+            let passkeys = match host {
+                Some(host) => passkeys_of(conn, account, &host)?.len(),
+                None => 0,
+            };
             Ok((
+                passkeys,
                 authenticator_since(conn, account)?,
                 recovery_codes_left(conn, account)?,
                 active_phone(conn, account)?,
                 store::email_is_verified(conn, account)?,
             ))
         });
-        let (since, left, phone, is_email_verified) = factors.await?;
+        let (passkeys, since, left, phone, is_email_verified) = factors.await?;
         let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
@@ -80,6 +90,8 @@ impl ProfilePage {
         Ok(Self {
             shell: cx.plain_shell(t.profile()),
             authenticator: since,
+            passkeys: (passkeys > 0)
+                .then(|| t.passkeys_count(i64::try_from(passkeys).unwrap_or(i64::MAX))),
             recovery: if left == 0 {
                 t.recovery_lead().to_owned()
             } else {

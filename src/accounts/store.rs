@@ -201,6 +201,20 @@ pub fn hold(conn: &mut Conn, id: AccountId, verified: &str) -> Result<bool, DbEr
     Ok(held == 1)
 }
 
+/// Holds an account until the transaction ends, provided that it may sign in: for whoever has proved who they are by
+/// something else than its password.
+///
+/// # Errors
+/// The database's failure.
+pub fn hold_open(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
+    let held = diesel::update(accounts::table.find(id))
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
+        .set(accounts::version.eq(accounts::version))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
 /// Saves a new password's hash; see [`hold`] for what must come before.
 ///
 /// # Errors

@@ -136,6 +136,8 @@ crate::words! {
     pub enum Reason {
         /// The code is not the right one.
         WrongCode = "wrong_code",
+        /// The passkey did not do.
+        WrongPasskey = "wrong_passkey",
         /// The code was right and had been used before.
         UsedCode = "used_code",
         /// The code was sent too long ago.

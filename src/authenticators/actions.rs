@@ -12,8 +12,10 @@ use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
 use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::ids::SessionId;
-use crate::notify::{Channels, FactorChange, Whence};
+use crate::ids::{AccountId, SessionId};
+use crate::notify::{FactorChange, Whence};
+use crate::passkeys::store::passkeys_remove_by_host;
+use crate::phones::store::phone_remove_by_host;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
@@ -41,13 +43,13 @@ pub struct Standing {
 /// # Errors
 /// The database's failure.
 pub async fn standing(services: &Services, person: &Person) -> Result<Standing, DbError> {
-    let (vault, now) = (Arc::clone(&services.vault), services.clock.now());
-    let (account, session, channels) = (person.account, person.session, Channels::of(services));
+    let (tools, now) = (services.clone(), services.clock.now());
+    let (account, session) = (person.account, person.session);
     let found = services.db.read::<_, DbError>(move |conn| {
         Ok(Standing {
             since: store::authenticator_since(conn, account)?,
-            pending: pending(conn, &vault, (account, session), now)?,
-            needs_password: methods(conn, account, (Act::AddAuthenticator, None), channels, now)?
+            pending: pending(conn, &tools.vault, (account, session), now)?,
+            needs_password: methods(conn, &tools, account, (Act::AddAuthenticator, None))?
                 .is_empty(),
         })
     });
@@ -58,7 +60,7 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Standing, 
 fn pending(
     conn: &mut Conn,
     vault: &crate::vault::Vault,
-    (account, session): (crate::ids::AccountId, SessionId),
+    (account, session): (AccountId, SessionId),
     now: UtcTime,
 ) -> Result<Option<Authenticator>, DbError> {
     let found = store::authenticator(conn, vault, account, State::Pending)?;
@@ -89,8 +91,7 @@ pub async fn begin(
         tries_hold(conn, account)?;
         // Signed out elsewhere meanwhile; or the way to prove something has gone meanwhile.
         let needs_password =
-            methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
-                .is_empty();
+            methods(conn, &tools, account, (Act::AddAuthenticator, None))?.is_empty();
         if !session_is_alive(conn, session, now)? || (needs_password && !has_password) {
             return Ok(false);
         }
@@ -160,9 +161,7 @@ async fn add_first(
         (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
-        if !methods(conn, account, (Act::AddAuthenticator, None), Channels::of(&tools), now)?
-            .is_empty()
-        {
+        if !methods(conn, &tools, account, (Act::AddAuthenticator, None))?.is_empty() {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
         store::authenticator_add_first(conn, account, (&pending, step), now)?;
@@ -257,40 +256,63 @@ pub async fn remove(
     Ok(done)
 }
 
-/// Forgets an account's wrong codes, and with `remove_authenticator` its authenticator, for whoever has the host: the last
-/// resort after a lost phone. Then all sign-ins of the account end. Whether there was one to remove.
+/// Forgets an account's wrong codes, and with `removes_factors` its authenticator, passkeys and telephone, for whoever has
+/// the host: the last resort after a lost phone. Then all sign-ins of the account end. What there was to remove.
 ///
 /// # Errors
 /// The database's failure.
 pub async fn unlock(
     services: &Services,
     account: Credentials,
-    remove_authenticator: bool,
-) -> Result<bool, DbError> {
+    removes_factors: bool,
+) -> Result<Vec<(&'static str, Act)>, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
     let unlocked = services.db.write::<_, DbError>(move |conn| {
         tries_hold(conn, account.id)?;
-        let removed =
-            remove_authenticator && store::authenticator_remove_by_host(conn, account.id)?;
-        if removed {
+        let removed = if removes_factors { drop_factors(conn, account.id)? } else { Vec::new() };
+        if !removed.is_empty() {
             sessions_end_all(conn, account.id, now)?;
             let whence = Whence {
                 address: String::new(),
                 browser: String::new(),
                 zone: account_by_id(conn, account.id)?.zone(),
             };
-            let change = FactorChange::AuthenticatorRemoved;
-            notices::tell(conn, &tools, account.id, &whence, change, now)?;
+            for (.., change) in &removed {
+                notices::tell(conn, &tools, account.id, &whence, *change, now)?;
+            }
             end_all(conn, &tools, account.id, now)?;
         }
         account_unlock(conn, account.id)?;
         let target = Target::account(account.id, account.name);
-        let acts = [Some(Act::UnlockAccount), removed.then_some(Act::RemoveAuthenticator)];
-        for act in acts.into_iter().flatten() {
+        let removed: Vec<_> = removed.into_iter().map(|(factor, act, _)| (factor, act)).collect();
+        let acts = removed.iter().map(|(_, act)| *act);
+        for act in std::iter::once(Act::UnlockAccount).chain(acts) {
             let event = Event::done(act, target.clone());
             audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)?;
         }
         Ok(removed)
     });
     unlocked.await
+}
+
+/// Removes what an account has beside its password; what that was.
+fn drop_factors(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<(&'static str, Act, FactorChange)>, DbError> {
+    let all = [
+        (
+            store::authenticator_remove_by_host(conn, account)?,
+            ("authenticator", Act::RemoveAuthenticator, FactorChange::AuthenticatorRemoved),
+        ),
+        (
+            passkeys_remove_by_host(conn, account)? > 0,
+            ("passkeys", Act::RemovePasskey, FactorChange::PasskeyRemoved),
+        ),
+        (
+            phone_remove_by_host(conn, account)?,
+            ("telephone", Act::RemovePhone, FactorChange::PhoneRemoved),
+        ),
+    ];
+    Ok(all.into_iter().filter_map(|(had, what)| had.then_some(what)).collect())
 }

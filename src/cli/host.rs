@@ -54,7 +54,7 @@ pub(super) enum Account {
         /// Their address
         #[arg(long)]
         email: String,
-        /// Remove their authenticator too: they sign in by password alone until they set up another
+        /// Remove their authenticator, passkeys and telephone too: they sign in by password alone until they set up others
         #[arg(long)]
         remove_authenticator: bool,
     },
@@ -279,17 +279,17 @@ async fn create_operator(
     print_password(made.as_ref())
 }
 
-async fn unlock(services: &Services, address: &str, removes: bool) -> anyhow::Result<()> {
+async fn unlock(services: &Services, address: &str, removes_factors: bool) -> anyhow::Result<()> {
     let key = email::canonical(address);
     let known = services
         .db
         .read::<_, DbError>(move |conn| credentials_by_email(conn, &key))
         .await?
         .with_context(|| format!("nobody has the address {address}"))?;
-    let had_one = authenticators::actions::unlock(services, known, removes).await?;
+    let gone = authenticators::actions::unlock(services, known, removes_factors).await?;
     say!("unlocked: {address}")?;
-    if had_one {
-        say!("authenticator: removed")?;
+    for (factor, _) in gone {
+        say!("{factor}: removed")?;
     }
     Ok(())
 }

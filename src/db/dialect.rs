@@ -11,13 +11,16 @@ pub enum Constraint {
     AppName,
     /// Two people of one e-mail address.
     AccountEmail,
+    /// A passkey that somebody has already.
+    Passkey,
 }
 
 impl Constraint {
     /// PostgreSQL names the constraint, SQLite the columns.
-    const NAMES: [(Self, &'static str, &'static str); 2] = [
+    const NAMES: [(Self, &'static str, &'static str); 3] = [
         (Self::AppName, "apps_name", "apps.workspace_id, apps.name_key"),
         (Self::AccountEmail, "accounts_email_key", "accounts.email_key"),
+        (Self::Passkey, "passkeys_credential", "passkeys.credential_id"),
     ];
 }
 

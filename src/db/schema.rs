@@ -460,6 +460,7 @@ diesel::table! {
         id -> Text,
         account_id -> BigInt,
         user_handle -> Text,
+        host -> Text,
         credential_id -> Text,
         name -> Text,
         credential -> Text,

@@ -155,6 +155,7 @@ texts! {
     reason_unreadable = "表单无法读取", "Form could not be read";
     reason_api_key = "程序不能执行此操作", "Not for programs";
     reason_disowned = "收件人否认是本人操作", "Disowned by whoever got the mail";
+    reason_wrong_passkey = "通行密钥无效", "The passkey did not do";
     reason_wrong_number = "两位数字不正确", "Wrong two digits";
 
     field_app = "应用", "App";
@@ -282,6 +283,7 @@ impl Reason {
             Self::ApiKey => t.reason_api_key(),
             Self::Disowned => t.reason_disowned(),
             Self::WrongNumber => t.reason_wrong_number(),
+            Self::WrongPasskey => t.reason_wrong_passkey(),
         }
     }
 }

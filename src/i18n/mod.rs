@@ -14,6 +14,7 @@ mod audit;
 mod mail;
 mod members;
 mod overview;
+mod passkeys;
 mod phones;
 mod problems;
 mod sessions;

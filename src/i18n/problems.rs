@@ -121,6 +121,7 @@ impl Problem {
             Self::CodesStopped => t.problem_codes_stopped().into(),
             Self::SendPause { seconds } => t.problem_send_pause(seconds),
             Self::SendsFull { minutes } => t.problem_sends_full(minutes),
+            Self::Passkey(problem) => problem.text(t),
             Self::Team(ref problem) => problem.text(t),
             Self::NotAKey => t.problem_key().into(),
             Self::NotAnAppId => t.problem_app_id().into(),

@@ -40,8 +40,11 @@ texts! {
     code_resend_wait = "% 秒后可重新发送", "Send again in % s";
     code_send = "发送验证码", "Send a code";
     code_not_delivered = "验证码未能送达。请检查邮箱地址，或换一种验证方式。", "The code could not be delivered. Check the address, or use another method.";
+    method_passkey = "通行密钥", "Passkey";
+    method_passkey_words = "用指纹、面容、PIN 或安全密钥确认，最安全", "Confirm with your fingerprint, face, PIN or security key: the safest method";
+    method_passkey_missing = "还没有添加。它不会被钓鱼网站骗走，最安全", "None yet. It cannot be phished, so it is the safest";
     method_totp = "身份验证器", "Authenticator app";
-    method_totp_words = "输入身份验证器 App 中的 6 位验证码，更安全", "Enter the 6 digits from your app: the safer method";
+    method_totp_words = "输入身份验证器 App 中的 6 位验证码，比邮件更安全", "Enter the 6 digits from your app: safer than e-mail";
     method_totp_missing = "还没有设置。它不依赖邮件，更安全", "Not set up yet. It needs no e-mail and is safer";
     method_sms = "手机验证", "Text message";
     method_sms_words(phone: &str) = "发送验证码到 {phone}", "Send a code to {phone}";
@@ -200,6 +203,7 @@ impl Method {
     #[must_use]
     pub const fn name(self, t: Texts) -> &'static str {
         match self {
+            Self::Passkey => t.method_passkey(),
             Self::Totp => t.method_totp(),
             Self::SmsCode => t.method_sms(),
             Self::EmailCode => t.method_email(),

@@ -12,7 +12,7 @@ use crate::audit::{self, Act, Changes, Event, Reason, Target};
 use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::notify::{self, Channel, Channels, FactorChange};
+use crate::notify::{self, Channel, FactorChange};
 use crate::secret::same;
 use crate::services::Services;
 use crate::sessions::Person;
@@ -58,14 +58,7 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Standing, 
             phone: store::active_phone(conn, account)?,
             pending,
             sms,
-            can_prove: !methods(
-                conn,
-                account,
-                (Act::ChangePhone, None),
-                Channels::of(&tools),
-                now,
-            )?
-            .is_empty(),
+            can_prove: !methods(conn, &tools, account, (Act::ChangePhone, None))?.is_empty(),
             paused_until: sends_paused_until(conn, account, Channel::Sms, now)?,
         })
     });

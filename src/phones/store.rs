@@ -262,6 +262,14 @@ pub fn phone_remove(conn: &mut Conn, spent: &Spent<RemovePhone>) -> Result<Strin
     Ok(phone.number)
 }
 
+/// Removes the telephone that counts, for whoever has the host; `false` when there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn phone_remove_by_host(conn: &mut Conn, account: AccountId) -> Result<bool, DbError> {
+    phone_drop(conn, account, State::Active)
+}
+
 /// Forgets up to `rows` numbers that were begun before a moment and never finished; how many there were.
 ///
 /// # Errors

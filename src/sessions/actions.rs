@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 mod ends;
+mod passkey;
 
 use std::net::IpAddr;
 
@@ -15,7 +16,9 @@ use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::devices;
-use crate::ids::SessionId;
+use crate::ids::{AccountId, SessionId};
+use crate::passkeys::Host;
+use crate::passkeys::store::passkeys_of;
 use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::step_up::store::NewChallenge;
@@ -24,6 +27,7 @@ use crate::step_up::{
 };
 
 pub use ends::{end_others, end_session};
+pub use passkey::{Bearer, sign_in_with_passkey};
 
 /// Somebody at the door.
 pub struct Knock {
@@ -79,9 +83,11 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let now = services.clock.now();
     let key = canonical(&knock.email);
     let account_bucket = throttle::account_bucket(&key);
-    let address_bucket = format!("sign-in address {}", network(knock.address));
-    let buckets =
-        [(address_bucket.clone(), NETWORK_ATTEMPTS_MAX), (account_bucket.clone(), ATTEMPTS_MAX)];
+    let address_bucket = address_bucket(knock.address);
+    let buckets = vec![
+        (address_bucket.clone(), NETWORK_ATTEMPTS_MAX),
+        (account_bucket.clone(), ATTEMPTS_MAX),
+    ];
     if let Some(retry_after_s) = count(services, buckets, now).await? {
         metrics::counter!("sign_in_throttled_total").increment(1);
         return Ok(Entry::Throttled { retry_after_s });
@@ -93,16 +99,16 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let fits = services.passwords.verify(password, hash.clone()).await?;
     let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
     let Knock { before, from, device, .. } = knock;
-    let newcomer = Newcomer { account, hash, before, from, device };
+    let newcomer = Newcomer { account, before, from, device };
     let (tools, buckets) = (services.clone(), (account_bucket, address_bucket));
     let entered = services.db.write::<_, DbError>(move |conn| {
-        if !accounts::hold(conn, newcomer.account.id, &newcomer.hash)? {
+        if !accounts::hold(conn, newcomer.account.id, &hash)? {
             return Ok(Entry::Wrong);
         }
         store::throttle_clear(conn, &buckets.0)?;
         store::throttle_take_back(conn, &buckets.1)?;
-        if authenticator_since(conn, newcomer.account.id)?.is_some() {
-            return newcomer.wait_for_code(conn, &tools, now).map(Entry::SecondFactor);
+        if let Some(method) = second_factor_of(conn, &tools, newcomer.account.id)? {
+            return newcomer.wait_for_code(conn, &tools, method, now).map(Entry::SecondFactor);
         }
         newcomer.enter(conn, &tools, None, now).map(Entry::Open)
     });
@@ -111,10 +117,28 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     Ok(entered)
 }
 
+/// What an account's password does not do without: codes of an authenticator, or else a passkey.
+fn second_factor_of(
+    conn: &mut Conn,
+    services: &Services,
+    account: AccountId,
+) -> Result<Option<Method>, DbError> {
+    if authenticator_since(conn, account)?.is_some() {
+        return Ok(Some(Method::Totp));
+    }
+    let Some(host) = Host::of(&services.settings) else { return Ok(None) };
+    let has_passkey = !passkeys_of(conn, account, host.name())?.is_empty();
+    Ok(has_passkey.then_some(Method::Passkey))
+}
+
+fn address_bucket(address: IpAddr) -> String {
+    format!("sign-in address {}", network(address))
+}
+
 /// Counts an attempt before it is made; how many seconds to wait when there were too many.
 async fn count(
     services: &Services,
-    buckets: [(String, i64); 2],
+    buckets: Vec<(String, i64)>,
     now: UtcTime,
 ) -> Result<Option<u64>, DbError> {
     let held = services.db.write(move |conn| {
@@ -131,10 +155,9 @@ async fn count(
 /// Browsers of one account that wait for a code at once.
 const WAITING_MAX: usize = 3;
 
-/// Somebody whose password was right.
+/// Somebody who has proved who they are, or half of it.
 struct Newcomer {
     account: Credentials,
-    hash: String,
     before: Option<SessionId>,
     from: Actor,
     device: String,
@@ -175,6 +198,7 @@ impl Newcomer {
         self,
         conn: &mut Conn,
         services: &Services,
+        method: Method,
         now: UtcTime,
     ) -> Result<String, DbError> {
         let (account, token) = (self.account, services.random.token());
@@ -190,7 +214,7 @@ impl Newcomer {
             target: format!("{} {}", target.kind, target.id),
             body: account.email,
             // The password that was right must be the password still when the code is.
-            digest: digest(&self.hash),
+            digest: digest(account.password_hash.as_deref().unwrap_or_default()),
         };
         let new = NewChallenge {
             id: &services.random.hex::<16>(),
@@ -199,7 +223,7 @@ impl Newcomer {
             workspace: store::first_workspace(conn, account.id)?,
             act: &act,
             target_name: &target.name,
-            method: Method::Totp,
+            method,
             expires_at: now.plus(CHALLENGE_LIFETIME),
         };
         step_up::store::challenge_insert(conn, &new, now)?;
@@ -243,7 +267,7 @@ pub async fn finish(
         if !is_passed {
             return Ok(None);
         }
-        let newcomer = Newcomer { account, hash, before, from, device };
+        let newcomer = Newcomer { account, before, from, device };
         newcomer.enter(conn, &tools, Some(challenge.method), now).map(Some)
     });
     let finished = finished.await?;

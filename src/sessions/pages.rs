@@ -1,6 +1,7 @@
 //! `/sign-in` and `/sign-out`.
 
 mod list;
+mod passkey;
 mod second_factor;
 
 use actix_session::Session;
@@ -15,18 +16,21 @@ use super::backing;
 use super::forms::{SignInForm, SignInInput};
 use crate::error::AppError;
 use crate::ids::SessionId;
+use crate::passkeys::forms::field as passkey_field;
+use crate::passkeys::{Ceremony, actions as passkeys};
 use crate::problem::Problem;
 use crate::setup;
 use crate::web::body::{Form, Query};
 use crate::web::cx::had_session;
 use crate::web::field;
 use crate::web::guard::SignedIn;
-use crate::web::{Cx, Flash, Need, Routes, Shell, urls};
+use crate::web::{Cx, Field, Flash, Need, Routes, Shell, urls};
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
     routes.page(urls::SIGN_IN, Need::Nothing, show);
     routes.form(urls::SIGN_IN, Need::Nothing, sign_in);
+    passkey::routes(routes);
     second_factor::routes(routes);
     list::routes(routes);
     routes.form(urls::SIGN_OUT, Need::SignedIn, sign_out);
@@ -37,20 +41,43 @@ pub fn routes(routes: &mut Routes) {
 struct SignInPage {
     shell: Shell,
     form: SignInForm,
+    /// Where the form is sent.
+    action: String,
+    /// What asks for a passkey, where browsers have them.
+    ceremony: Option<Ceremony>,
+    passkey_action: String,
+    passkey: Field,
     is_set_up: bool,
     /// Whether somebody was signed in here, who is not any more.
     has_ended: bool,
 }
 
 impl SignInPage {
-    async fn new(cx: &Cx, form: SignInForm) -> Result<Self, AppError> {
-        let is_set_up = setup::actions::is_over(&cx.services).await?;
-        let shell = cx.plain_shell(cx.t().sign_in());
-        Ok(Self { shell, form, is_set_up, has_ended: false })
+    async fn new(cx: &Cx, form: SignInForm, return_to: &str) -> Result<Self, AppError> {
+        Ok(Self {
+            shell: cx.plain_shell(cx.t().sign_in()),
+            form,
+            action: urls::sign_in_to(Some(return_to)),
+            ceremony: passkeys::at_the_door(&cx.services, None).await?,
+            passkey_action: urls::passkey_to(return_to),
+            passkey: passkey_field(),
+            is_set_up: setup::actions::is_over(&cx.services).await?,
+            has_ended: false,
+        })
+    }
+
+    const fn fields(&self) -> [&Field; 3] {
+        let [email, password] = self.form.fields();
+        [email, password, &self.passkey]
     }
 
     fn problems(&self) -> i64 {
-        field::problems(&self.form.fields())
+        field::problems(&self.fields())
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        let t = self.shell.t;
+        field::summary(self.fields(), &[t.email(), t.password(), t.method_passkey()], t.colon())
     }
 }
 
@@ -71,7 +98,10 @@ async fn show(
         return Ok(cx.see_other(urls::local(&return_to)));
     }
     let has_ended = had_session(&req, &cx.services);
-    cx.page(&SignInPage { has_ended, ..SignInPage::new(&cx, SignInForm::new("")).await? })
+    cx.page(&SignInPage {
+        has_ended,
+        ..SignInPage::new(&cx, SignInForm::new(""), &return_to).await?
+    })
 }
 
 /// `POST /sign-in`.
@@ -83,7 +113,7 @@ async fn sign_in(
     Form(input): Form<SignInInput>,
 ) -> Result<HttpResponse, AppError> {
     if let Some(form) = input.incomplete(cx.t()) {
-        return cx.refuse(&SignInPage::new(&cx, form).await?);
+        return cx.refuse(&SignInPage::new(&cx, form, &return_to).await?);
     }
     let typed: String = input.email.chars().take(300).collect();
     let device = cx.device(&req);
@@ -107,7 +137,10 @@ async fn sign_in(
         Ok(Entry::Wrong) => {
             let mut form = SignInForm::new(typed);
             form.email = form.email.blamed(&Problem::WrongCredentials, cx.t());
-            cx.answer(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage::new(&cx, form).await?)
+            cx.answer(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &SignInPage::new(&cx, form, &return_to).await?,
+            )
         }
         Ok(Entry::Throttled { retry_after_s }) => Err(AppError::Throttled { retry_after_s }),
         Err(SignInError::Db(error)) => Err(error.into()),

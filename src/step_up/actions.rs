@@ -9,7 +9,7 @@ mod perform;
 
 use std::sync::Arc;
 
-pub use answer::{Refusal, Try, answer, count, granted};
+pub use answer::{Refusal, Try, answer, answer_with_passkey, count, granted};
 pub use factors::factor_changed;
 pub use link::{Approved, approve, disown, of_link};
 pub use methods::{Barred, Choice, choice, methods};
@@ -74,14 +74,13 @@ pub async fn ask<A: Sensitive>(
             record_ended(conn, &tools, ended, now)?;
             return Ok(Asked::Challenge(id));
         }
-        let channels = Channels::of(&tools);
         let about = (A::ACT, workspace_of(&asker.holder));
-        let choice = choice(conn, asker.account, about, channels, now)?;
+        let choice = choice(conn, &tools, asker.account, about)?;
         let Some(method) = choice.methods.first().copied() else {
             record_ended(conn, &tools, ended, now)?;
             return Ok(Asked::NoMethod(if !choice.barred.is_empty() {
                 Lack::Policy
-            } else if channels.mail {
+            } else if Channels::of(&tools).mail {
                 Lack::Confirmation
             } else {
                 Lack::Everything
@@ -401,7 +400,7 @@ pub async fn choose(
     let (about, by) = ((challenge.act, challenge.workspace), challenge.code_channel);
     let chosen = services.db.write::<_, DbError>(move |conn| {
         store::tries_hold(conn, asker.account)?;
-        let known = methods(conn, asker.account, about, Channels::of(&tools), now)?;
+        let known = methods(conn, &tools, asker.account, about)?;
         if !known.contains(&method) || !store::challenge_choose(conn, &id, method, now)? {
             return Ok(None);
         }

@@ -8,6 +8,7 @@ use super::actions::Refusal;
 use super::store::{Hold, Sending};
 use crate::clock::UtcTime;
 use crate::i18n::Texts;
+use crate::passkeys::forms::{self as passkeys, Answer};
 use crate::problem::Problem;
 use crate::web::Field;
 
@@ -18,6 +19,27 @@ pub struct CodeInput {
     /// As it was typed.
     #[serde(default)]
     pub code: String,
+}
+
+/// What was sent in for a challenge: a code, or what a passkey answers.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerInput {
+    /// As it was typed.
+    #[serde(default)]
+    pub code: String,
+    #[serde(default)]
+    ceremony: String,
+    #[serde(default)]
+    credential: String,
+}
+
+impl AnswerInput {
+    /// What the passkey answers.
+    #[must_use]
+    pub fn passkey(self) -> Answer {
+        Answer { ceremony: self.ceremony, credential: self.credential }
+    }
 }
 
 /// A method that was chosen.
@@ -74,7 +96,11 @@ pub fn empty() -> Field {
 /// The field of a code after it was refused.
 #[must_use]
 pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
-    empty().blamed(&problem(refusal, now), t)
+    let field = match refusal {
+        Refusal::Passkey(_) => passkeys::field(),
+        _ => empty(),
+    };
+    field.blamed(&problem(refusal, now), t)
 }
 
 /// The field of a code when none could be sent; without a problem when one was.
@@ -107,6 +133,7 @@ fn minutes(until: UtcTime, now: UtcTime) -> i64 {
 pub fn problem(refusal: &Refusal, now: UtcTime) -> Problem {
     match refusal {
         Refusal::NoCode(problem) => problem.clone(),
+        Refusal::Passkey(problem) => Problem::Passkey(*problem),
         Refusal::Wrong { left } => Problem::WrongCode { left: *left },
         Refusal::UsedCode => Problem::UsedCode,
         Refusal::UsedRecoveryCode => Problem::UsedRecoveryCode,

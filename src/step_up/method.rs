@@ -5,6 +5,8 @@ use crate::notify::Channel;
 crate::words! {
     /// A way of proving who one is, the stronger first.
     pub enum Method {
+        /// A passkey, whose device has made sure of who holds it.
+        Passkey = "passkey",
         /// A code of an authenticator (RFC 6238).
         Totp = "totp",
         /// A code that was sent to the telephone.
@@ -25,7 +27,7 @@ impl Method {
         match self {
             Self::SmsCode => Some(Channel::Sms),
             Self::EmailCode => Some(Channel::Mail),
-            Self::Totp | Self::EmailLink | Self::RecoveryCode => None,
+            Self::Passkey | Self::Totp | Self::EmailLink | Self::RecoveryCode => None,
         }
     }
 }

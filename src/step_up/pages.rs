@@ -10,10 +10,10 @@ use actix_web::web::Path;
 
 use self::view::{EndedPage, ended, form};
 use super::actions::{self, Asked, Lack, Refusal, Unperformed};
-use super::forms::{self, CodeInput, MethodInput, Nothing};
+use super::forms::{self, AnswerInput, MethodInput, Nothing};
 use super::registry;
 use super::store::Sending;
-use super::{Asker, Challenge, Granted, Sensitive, State};
+use super::{Asker, Challenge, Granted, Method, Sensitive, State};
 use crate::audit::Reason;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -135,18 +135,24 @@ async fn state(
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(word))
 }
 
-/// `POST /step-up/{id}`: a code. The right one does the act.
+/// `POST /step-up/{id}`: a code, or a passkey's answer. The right one does the act.
 async fn answer(
     cx: Cx,
     session: Session,
     SignedIn(person): SignedIn,
     id: Path<String>,
-    Form(input): Form<CodeInput>,
+    Form(input): Form<AnswerInput>,
 ) -> Result<HttpResponse, AppError> {
     let asker = cx.asker(&person);
     let challenge = find(&cx, &asker, &id).await?;
     let (services, by, actor) = (&cx.services, &asker.holder, &asker.actor);
-    match actions::answer(services, by, actor, &challenge, &input.code).await? {
+    let answered = if challenge.method == Method::Passkey {
+        let answer = input.passkey();
+        actions::answer_with_passkey(services, by, actor, &challenge, &answer).await?
+    } else {
+        actions::answer(services, by, actor, &challenge, &input.code).await?
+    };
+    match answered {
         Ok(granted) => run(&cx, &session, &person, &asker, granted).await,
         Err(refusal) => refused(&cx, &person, &challenge, &refusal).await,
     }

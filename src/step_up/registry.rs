@@ -10,6 +10,7 @@ use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthen
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
 use crate::members::{ChangeMember, HandOver, RemoveMember};
+use crate::passkeys::{AddPasskey, RemovePasskey};
 use crate::phones::{ChangePhone, RemovePhone};
 use crate::recovery::RenewRecoveryCodes;
 use crate::services::Services;
@@ -55,6 +56,8 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<ChangePolicy>(),
     registered::<ReplaceAuthenticator>(),
     registered::<RemoveAuthenticator>(),
+    registered::<AddPasskey>(),
+    registered::<RemovePasskey>(),
     registered::<RenewRecoveryCodes>(),
     registered::<ChangePhone>(),
     registered::<RemovePhone>(),

@@ -302,7 +302,7 @@ pub fn challenge_grant(
         Method::EmailLink => {
             waiting = waiting.filter(challenges::link_digest.eq(challenge.link_digest.clone()));
         }
-        Method::Totp | Method::RecoveryCode => {}
+        Method::Passkey | Method::Totp | Method::RecoveryCode => {}
     }
     Ok(waiting.execute(conn)? == 1)
 }

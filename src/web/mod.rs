@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     crate::credentials::pages::routes(&mut routes);
     crate::authenticators::pages::routes(&mut routes);
     crate::recovery::pages::routes(&mut routes);
+    crate::passkeys::pages::routes(&mut routes);
     crate::phones::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);

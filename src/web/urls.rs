@@ -39,6 +39,10 @@ pub const FREEZE: &str = "/freeze";
 
 /// The authenticator of a person.
 pub const AUTHENTICATOR: &str = "/profile/authenticator";
+/// The passkeys of a person.
+pub const PASSKEYS: &str = "/profile/passkeys";
+/// Signing in with a passkey.
+pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 /// The telephone of a person.
 pub const PHONE: &str = "/profile/phone";
 /// The second factor of signing in.
@@ -279,6 +283,12 @@ pub fn second_factor_to(path: &str) -> String {
 #[must_use]
 pub fn recovery_to(path: &str) -> String {
     leading_back(SIGN_IN_RECOVERY, path)
+}
+
+/// Signing in with a passkey, which leads back to a page.
+#[must_use]
+pub fn passkey_to(path: &str) -> String {
+    leading_back(SIGN_IN_PASSKEY, path)
 }
 
 fn leading_back(page: &str, path: &str) -> String {

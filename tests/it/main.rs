@@ -42,6 +42,7 @@ mod members;
 mod my_sessions;
 mod operations;
 mod overview;
+mod passkeys;
 mod phones;
 mod proofs;
 mod recovery;

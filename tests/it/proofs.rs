@@ -15,7 +15,8 @@ use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{app_with_mail_and_sms, asker};
+use crate::support::factors::asker;
+use crate::support::passkey::{Device, app_with_passkeys};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
 
@@ -49,11 +50,23 @@ impl<'a> Scene<'a> {
         let disabled = "UPDATE apps SET switch = 'disabled', disabled_by = 'member' \
              WHERE sdk_app_id > 0";
         app.db(|conn| run(conn, if act == Act::DeleteApp { disabled } else { enabled }));
+        // Or they would be what acts are confirmed with.
+        app.db(|conn| run(conn, "DELETE FROM passkeys"));
         let (path, fields) = match act {
             Act::DisableApp => (format!("/apps/{blue}/disable"), vec![]),
             Act::DeleteApp => (format!("/apps/{blue}/delete"), vec![("name", "Blue")]),
             Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
+            Act::AddPasskey => {
+                let page = self.alice.visit("/profile/passkeys");
+                let answer = Device::new(9).fill(&page).fill("name", "Laptop").send().expect(303);
+                return answer.header("location").expect("a challenge");
+            }
+            Act::RemovePasskey => {
+                // So young that it does not confirm its own removal.
+                let passkey = app.has_bare_passkey("alice", &Device::new(8));
+                return self.leads(act, "/profile/passkeys/remove", &[("passkey", passkey)]);
+            }
             Act::RenewRecoveryCodes => ("/profile/recovery-codes".to_owned(), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
             Act::RemovePhone => {
@@ -205,6 +218,7 @@ impl<'a> Scene<'a> {
             "invitations:",
             "account_links:",
             "phones:",
+            "passkeys:",
             "recovery_codes:",
             "workspaces:",
         ];
@@ -413,7 +427,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_with_mail_and_sms(on) else { return };
+    let Some(app) = app_with_passkeys(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -441,7 +455,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in acts() {
-        let Some(app) = app_with_mail_and_sms(on) else { return };
+        let Some(app) = app_with_passkeys(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
@@ -479,7 +493,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
 
 #[rstest]
 fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_mail_and_sms(on) else { return };
+    let Some(app) = app_with_passkeys(on) else { return };
     let scene = Scene::new(&app);
     for act in acts() {
         let path = scene.ask(act);

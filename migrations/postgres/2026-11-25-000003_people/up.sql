@@ -77,6 +77,8 @@ CREATE TABLE passkeys (
   account_id BIGINT NOT NULL REFERENCES accounts (id),
   -- What authenticators know the account by; the same for all passkeys of one.
   user_handle TEXT NOT NULL,
+  -- The host name that it was made for: browsers use it nowhere else.
+  host TEXT NOT NULL,
   credential_id TEXT NOT NULL,
   name TEXT NOT NULL,
   credential TEXT NOT NULL,

@@ -5,7 +5,7 @@ use crate::audit::{Act, Reason};
 use crate::clock::UtcTime;
 use crate::db::{Conn, Split, Stop};
 use crate::error::AppError;
-use crate::notify::{self, Channel, Channels, Message, Sms, SmsQueued};
+use crate::notify::{self, Channel, Message, Sms, SmsQueued};
 use crate::phones::PhoneNumber;
 use crate::phones::store::{self, NewCode};
 use crate::secret::Secret;
@@ -56,9 +56,7 @@ pub async fn begin(
             Some(Unsent::SignedOut)
         } else if !notify::sms_is_set_up(&tools) {
             Some(Unsent::NotSetUp)
-        } else if methods(conn, account, (Act::ChangePhone, None), Channels::of(&tools), now)?
-            .is_empty()
-        {
+        } else if methods(conn, &tools, account, (Act::ChangePhone, None))?.is_empty() {
             Some(Unsent::NoMethod)
         } else if store::active_phone(conn, account)?.is_some_and(|it| it.number == number.as_str())
         {

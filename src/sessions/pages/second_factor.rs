@@ -9,6 +9,8 @@ use serde::Deserialize;
 use super::{Return, open, with_cookie};
 use crate::audit::Actor;
 use crate::error::AppError;
+use crate::passkeys::forms::field as passkey_field;
+use crate::passkeys::{Ceremony, actions as passkeys};
 use crate::sessions::actions;
 use crate::step_up::actions::{self as step_up, Refusal};
 use crate::step_up::forms::{CodeInput, empty, refused};
@@ -36,6 +38,13 @@ struct SecondFactorPage {
     field: Field,
     recovery: Field,
     recovery_action: String,
+    code_action: String,
+    /// Whether there are codes of an authenticator.
+    has_codes: bool,
+    /// What asks for a passkey, where there is one.
+    ceremony: Option<Ceremony>,
+    passkey_action: String,
+    passkey: Field,
     /// Why one has to begin again.
     over: Option<&'static str>,
     /// The page that asks for the password.
@@ -43,7 +52,17 @@ struct SecondFactorPage {
 }
 
 impl SecondFactorPage {
-    fn new(cx: &Cx, field: Field, return_to: &str) -> Self {
+    /// The page for somebody's challenge, or for nobody's that is over.
+    async fn new(
+        cx: &Cx,
+        challenge: Option<&Challenge>,
+        field: Field,
+        return_to: &str,
+    ) -> Result<Self, AppError> {
+        let ceremony = match challenge {
+            Some(challenge) => passkeys::at_the_door(&cx.services, Some(challenge.account)).await?,
+            None => None,
+        };
         let back = urls::sign_in_to(Some(return_to));
         let (field, recovery) = if field.name == RECOVERY {
             (empty(), field)
@@ -52,7 +71,19 @@ impl SecondFactorPage {
         };
         let recovery_action = urls::recovery_to(return_to);
         let shell = cx.plain_shell(cx.t().second_factor());
-        Self { shell, field, recovery, recovery_action, over: None, back }
+        Ok(Self {
+            shell,
+            field,
+            recovery,
+            recovery_action,
+            code_action: urls::second_factor_to(return_to),
+            has_codes: challenge.is_some_and(|challenge| challenge.method == Method::Totp),
+            ceremony,
+            passkey_action: urls::passkey_to(return_to),
+            passkey: passkey_field(),
+            over: None,
+            back,
+        })
     }
 
     fn problems(&self) -> i64 {
@@ -88,7 +119,10 @@ async fn show(
         Some(challenge) if challenge.state == State::Spent => {
             forget(&cx, cx.see_other(urls::local(&return_to)))
         }
-        Some(_) => cx.page(&SecondFactorPage::new(&cx, empty(), &return_to)),
+        Some(challenge) => {
+            let page = SecondFactorPage::new(&cx, Some(&challenge), empty(), &return_to);
+            cx.page(&page.await?)
+        }
         None => Ok(cx.see_other(&urls::sign_in_to(Some(&return_to)))),
     }
 }
@@ -136,8 +170,9 @@ async fn sign_in_by(
     return_to: &str,
 ) -> Result<HttpResponse, AppError> {
     let Some(challenge) = find(cx, req).await? else {
-        return begin_again(cx, cx.t().second_factor_expired(), return_to);
+        return begin_again(cx, cx.t().second_factor_expired(), return_to).await;
     };
+    let asked = challenge.clone();
     let challenge = Challenge { method, ..challenge };
     let holder = Holder::Browser(challenge.browser_digest.clone().unwrap_or_default());
     let (services, by) = (&cx.services, actor(cx, &challenge));
@@ -153,15 +188,15 @@ async fn sign_in_by(
         // The same form was sent twice, and the other one opened the session.
         Err(Refusal::Ended(State::Spent)) => forget(cx, cx.see_other(urls::local(return_to))),
         Err(Refusal::Wrong { left: 0 } | Refusal::Ended(State::Locked)) => {
-            begin_again(cx, cx.t().second_factor_locked(), return_to)
+            begin_again(cx, cx.t().second_factor_locked(), return_to).await
         }
-        Err(Refusal::Ended(_)) => begin_again(cx, cx.t().second_factor_expired(), return_to),
+        Err(Refusal::Ended(_)) => begin_again(cx, cx.t().second_factor_expired(), return_to).await,
         Err(refusal) => {
             let mut field = refused(&refusal, cx.now(), cx.t());
             if method == Method::RecoveryCode {
                 field.name = RECOVERY;
             }
-            cx.refuse(&SecondFactorPage::new(cx, field, return_to))
+            cx.refuse(&SecondFactorPage::new(cx, Some(&asked), field, return_to).await?)
         }
     }
 }
@@ -177,7 +212,7 @@ async fn enter(
     let device = cx.device(req);
     let from = (by, device.clone());
     let Some(id) = actions::finish(&cx.services, granted, from, before).await? else {
-        return begin_again(cx, cx.t().second_factor_expired(), return_to);
+        return begin_again(cx, cx.t().second_factor_expired(), return_to).await;
     };
     open(session, id)?;
     let response = with_cookie(cx.see_other(urls::local(return_to)), &cx.device_cookie(device))?;
@@ -185,12 +220,16 @@ async fn enter(
 }
 
 /// The page that leads back to the password.
-fn begin_again(cx: &Cx, why: &'static str, return_to: &str) -> Result<HttpResponse, AppError> {
-    let page =
-        SecondFactorPage { over: Some(why), ..SecondFactorPage::new(cx, empty(), return_to) };
+async fn begin_again(
+    cx: &Cx,
+    why: &'static str,
+    return_to: &str,
+) -> Result<HttpResponse, AppError> {
+    let page = SecondFactorPage::new(cx, None, empty(), return_to).await?;
+    let page = SecondFactorPage { over: Some(why), ..page };
     forget(cx, cx.answer(StatusCode::GONE, &page)?)
 }
 
-fn forget(cx: &Cx, response: HttpResponse) -> Result<HttpResponse, AppError> {
+pub(super) fn forget(cx: &Cx, response: HttpResponse) -> Result<HttpResponse, AppError> {
     with_cookie(response, &cx.second_factor_cookie(None))
 }

@@ -12,7 +12,9 @@ use crate::clock::{UtcTime, Zone};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::notify::{self, FactorChange, Mail, Message, Whence};
-use crate::problem::Problem;
+use crate::passkeys;
+use crate::passkeys::forms::Answer;
+use crate::problem::{PasskeyProblem, Problem};
 use crate::recovery::{RecoveryCode, store as recovery};
 use crate::secret::same;
 use crate::services::Services;
@@ -31,6 +33,8 @@ pub enum Refusal {
         /// Tries that are left.
         left: i64,
     },
+    /// The passkey did not do; nothing was counted, for nobody guesses one.
+    Passkey(PasskeyProblem),
     /// It was used before.
     UsedCode,
     /// The recovery code was used before.
@@ -51,11 +55,14 @@ impl Refusal {
     pub const fn reason(&self) -> Option<Reason> {
         Some(match self {
             // Also a slip of the pen: a program that posts no code looks just like it.
-            Self::NoCode(_) | Self::NoneSent => Reason::NotVerified,
+            Self::NoCode(_) | Self::NoneSent | Self::Passkey(PasskeyProblem::NoAnswer) => {
+                Reason::NotVerified
+            }
             Self::Wrong { left: 0 } | Self::Ended(State::Locked) => Reason::Locked,
             Self::Wrong { .. } => Reason::WrongCode,
             Self::UsedCode | Self::UsedRecoveryCode => Reason::UsedCode,
-            Self::ExpiredCode => Reason::ExpiredCode,
+            Self::ExpiredCode | Self::Passkey(PasskeyProblem::TooLate) => Reason::ExpiredCode,
+            Self::Passkey(_) => Reason::WrongPasskey,
             Self::Held(Hold::Until(_)) => Reason::OnHold,
             Self::Held(Hold::HardStop) => Reason::HardStop,
             Self::Ended(State::Spent) => Reason::Used,
@@ -123,7 +130,33 @@ pub async fn answer(
     challenge: &Challenge,
     typed: &str,
 ) -> Result<Result<Granted, Refusal>, AppError> {
-    let refusal = match attempt(services, actor, challenge, typed).await? {
+    let attempted = attempt(services, actor, challenge, typed).await?;
+    conclude(services, holder, actor, challenge, attempted).await
+}
+
+/// Answers a challenge with a passkey.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn answer_with_passkey(
+    services: &Services,
+    holder: &Holder,
+    actor: &Actor,
+    challenge: &Challenge,
+    answer: &Answer,
+) -> Result<Result<Granted, Refusal>, AppError> {
+    let attempted = use_passkey(services, challenge, answer).await?;
+    conclude(services, holder, actor, challenge, attempted).await
+}
+
+async fn conclude(
+    services: &Services,
+    holder: &Holder,
+    actor: &Actor,
+    challenge: &Challenge,
+    attempted: Result<Challenge, Refusal>,
+) -> Result<Result<Granted, Refusal>, AppError> {
+    let refusal = match attempted {
         Ok(challenge) => return Ok(Ok(Granted::new(challenge, holder.clone()))),
         Err(refusal) => refusal,
     };
@@ -166,7 +199,7 @@ async fn attempt(
             compare_sent(services, actor, counted, &code, now).await
         }
         // Another method was chosen meanwhile.
-        (Typed::Code(_), Method::EmailLink | Method::RecoveryCode) => {
+        (Typed::Code(_), Method::Passkey | Method::EmailLink | Method::RecoveryCode) => {
             wrong(services, actor, counted.challenge, ATTEMPTS_MAX, now).await
         }
     }
@@ -261,6 +294,34 @@ async fn compare_sent(
     Ok(passed.await.split()?)
 }
 
+/// A passkey is no code that anybody guesses: it takes no try, and no hold keeps its owner out.
+async fn use_passkey(
+    services: &Services,
+    challenge: &Challenge,
+    answer: &Answer,
+) -> Result<Result<Challenge, Refusal>, AppError> {
+    let (challenge, now) = (challenge.clone(), services.clock.now());
+    let state = challenge.state(now);
+    if state != State::Open {
+        return Ok(Err(Refusal::Ended(state)));
+    }
+    let verified = passkeys::actions::verify_for_challenge(services, &challenge, answer).await?;
+    let used = match verified {
+        Ok(used) => used,
+        Err(problem) => return Ok(Err(Refusal::Passkey(problem))),
+    };
+    let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
+        // Where an account's requests wait for each other.
+        store::tries_hold(conn, challenge.account)?;
+        let granted = grant(conn, challenge, now)?;
+        if !passkeys::store::passkey_use(conn, &used, now)? {
+            return Err(Stop::Refused(Refusal::Passkey(PasskeyProblem::TooLate)));
+        }
+        Ok(granted)
+    });
+    Ok(passed.await.split()?)
+}
+
 /// Passes a challenge, and takes its try back.
 pub(super) fn pass(
     conn: &mut Conn,
@@ -268,9 +329,13 @@ pub(super) fn pass(
     challenge: Challenge,
     now: UtcTime,
 ) -> Result<Challenge, Stop<Refusal>> {
-    let until = now.plus(PROOF_LIFETIME);
     // First, as where it was counted: two tries must not wait for each other.
     store::attempt_succeeded(conn, (challenge.account, challenge.purpose()), id)?;
+    grant(conn, challenge, now)
+}
+
+fn grant(conn: &mut Conn, challenge: Challenge, now: UtcTime) -> Result<Challenge, Stop<Refusal>> {
+    let until = now.plus(PROOF_LIFETIME);
     if !store::challenge_grant(conn, &challenge, until, now)? {
         // Another try was quicker, or another code was sent.
         return Err(Stop::Refused(Refusal::UsedCode));

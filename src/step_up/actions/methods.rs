@@ -7,8 +7,11 @@ use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::ids::{AccountId, WorkspaceId};
 use crate::notify::Channels;
+use crate::passkeys::Host;
+use crate::passkeys::store::passkeys_of;
 use crate::phones::store::active_phone;
 use crate::recovery::store::recovery_codes_since;
+use crate::services::Services;
 use crate::step_up::challenge::FACTOR_YOUNG_FOR;
 use crate::step_up::{Method, registry};
 use crate::workspaces::DangerPolicy;
@@ -46,12 +49,11 @@ impl Choice {
 /// The database's failure.
 pub fn methods(
     conn: &mut Conn,
+    services: &Services,
     account: AccountId,
     about: (Act, Option<WorkspaceId>),
-    channels: Channels,
-    now: UtcTime,
 ) -> Result<Vec<Method>, DbError> {
-    Ok(choice(conn, account, about, channels, now)?.methods)
+    Ok(choice(conn, services, account, about)?.methods)
 }
 
 /// The methods by which an account can confirm an act in a workspace now, and those by which it cannot.
@@ -64,12 +66,11 @@ pub fn methods(
 /// The database's failure.
 pub fn choice(
     conn: &mut Conn,
+    services: &Services,
     account: AccountId,
     (act, workspace): (Act, Option<WorkspaceId>),
-    channels: Channels,
-    now: UtcTime,
 ) -> Result<Choice, DbError> {
-    let factors = factors(conn, account, channels)?;
+    let (factors, now) = (factors(conn, services, account)?, services.clock.now());
     let methods = factors.iter().map(|(method, _)| *method).collect();
     let mut choice = Choice { methods, ..Choice::default() };
     let registered = registry::find(act);
@@ -83,8 +84,8 @@ pub fn choice(
         None => None,
     };
     let policy = policy.unwrap_or(DangerPolicy::Standard);
-    let has_authenticator = choice.methods.contains(&Method::Totp);
-    choice.bar(Barred::Policy, |method| !allows(policy, method, is_own, has_authenticator));
+    let has_strong = choice.methods.iter().any(|method| is_strong(*method));
+    choice.bar(Barred::Policy, |method| !allows(policy, method, is_own, has_strong));
     let is_young = |method: Method| {
         let mut of_method = factors.iter().filter(|(known, _)| *known == method);
         of_method.any(|(_, since)| since.plus(FACTOR_YOUNG_FOR) > now)
@@ -100,12 +101,18 @@ pub fn choice(
 /// What an account has, the strongest first, and since when.
 fn factors(
     conn: &mut Conn,
+    services: &Services,
     account: AccountId,
-    channels: Channels,
 ) -> Result<Vec<(Method, UtcTime)>, DbError> {
+    let channels = Channels::of(services);
+    let passkey = match Host::of(&services.settings) {
+        Some(host) => passkeys_of(conn, account, host.name())?.first().map(|one| one.created_at),
+        None => None,
+    };
     let phone = active_phone(conn, account)?.filter(|_| channels.sms);
     let email = account_by_id(conn, account)?.email_verified_at.filter(|_| channels.mail);
     let all = [
+        (Method::Passkey, passkey),
         (Method::Totp, authenticator_since(conn, account)?),
         (Method::SmsCode, phone.map(|phone| phone.since)),
         (Method::EmailCode, email),
@@ -114,19 +121,19 @@ fn factors(
     Ok(all.into_iter().filter_map(|(method, since)| Some((method, since?))).collect())
 }
 
+/// Whether a method is what policies mean by an authenticator.
+const fn is_strong(method: Method) -> bool {
+    matches!(method, Method::Passkey | Method::Totp)
+}
+
 /// Whether a policy allows a method. Where it asks for an authenticator, somebody without one can set one up, and
 /// somebody who has lost it can put another in its place by a recovery code.
-const fn allows(
-    policy: DangerPolicy,
-    method: Method,
-    is_own: bool,
-    has_authenticator: bool,
-) -> bool {
+const fn allows(policy: DangerPolicy, method: Method, is_own: bool, has_strong: bool) -> bool {
     match (policy, method) {
-        (_, Method::Totp) | (DangerPolicy::SmsAllowed, _) => true,
+        (_, Method::Passkey | Method::Totp) | (DangerPolicy::SmsAllowed, _) => true,
         (DangerPolicy::AuthenticatorRequired, Method::RecoveryCode) => is_own,
-        (DangerPolicy::AuthenticatorRequired, _) => is_own && !has_authenticator,
-        (DangerPolicy::Standard, Method::SmsCode) => !has_authenticator,
+        (DangerPolicy::AuthenticatorRequired, _) => is_own && !has_strong,
+        (DangerPolicy::Standard, Method::SmsCode) => !has_strong,
         (DangerPolicy::Standard, _) => true,
     }
 }

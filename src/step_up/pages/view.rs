@@ -11,6 +11,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::notify::{self, Channel, Channels, State as MailState};
+use crate::passkeys::{self, Ceremony, Host};
 use crate::phones;
 use crate::phones::store::active_phone;
 use crate::recovery::store::recovery_codes_left;
@@ -72,6 +73,8 @@ pub(super) struct StepUpPage {
     subject: Subject,
     action: String,
     field: Field,
+    /// What asks for a passkey, where that is the method.
+    passkey: Option<Ceremony>,
     label: &'static str,
     hint: String,
     reference: Option<String>,
@@ -113,6 +116,8 @@ struct Around {
     /// The telephone, masked.
     phone: Option<String>,
     channels: Channels,
+    /// Whether browsers have passkeys here.
+    has_passkeys: bool,
     is_email_verified: bool,
     paused_until: Option<UtcTime>,
     mail: Option<MailState>,
@@ -121,14 +126,15 @@ struct Around {
 async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
     let (account, now) = (challenge.account, cx.now());
     let about = (challenge.act, challenge.workspace);
-    let (channels, key) = (Channels::of(&cx.services), challenge.mail_key());
+    let (tools, key) = (cx.services.clone(), challenge.mail_key());
     let channel = challenge.method.channel().unwrap_or(Channel::Mail);
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         Ok(Around {
-            choice: actions::choice(conn, account, about, channels, now)?,
+            choice: actions::choice(conn, &tools, account, about)?,
             codes_left: recovery_codes_left(conn, account)?,
             phone: active_phone(conn, account)?.map(|phone| phones::masked(&phone.number)),
-            channels,
+            channels: Channels::of(&tools),
+            has_passkeys: Host::of(&tools.settings).is_some(),
             is_email_verified: email_is_verified(conn, account)?,
             paused_until: sends_paused_until(conn, account, channel, now)?,
             mail: notify::state(conn, &key)?,
@@ -139,6 +145,7 @@ async fn around(cx: &Cx, challenge: &Challenge) -> Result<Around, AppError> {
 
 const fn method_icon(method: Method) -> &'static str {
     match method {
+        Method::Passkey => "fingerprint",
         Method::Totp => "clock",
         Method::SmsCode => "phone",
         Method::EmailCode | Method::EmailLink => "mail",
@@ -148,6 +155,7 @@ const fn method_icon(method: Method) -> &'static str {
 
 fn method_words(method: Method, email: &str, to: &Around, t: Texts) -> String {
     match method {
+        Method::Passkey => t.method_passkey_words().to_owned(),
         Method::Totp => t.method_totp_words().to_owned(),
         Method::RecoveryCode => t.method_recovery_words(to.codes_left),
         Method::SmsCode => t.method_sms_words(to.phone.as_deref().unwrap_or_default()),
@@ -165,6 +173,10 @@ pub(super) async fn form(
     let (t, now) = (cx.t(), cx.now());
     let waiting = registry::waiting(challenge).ok_or(AppError::NotFound)?;
     let around = around(cx, challenge).await?;
+    let passkey = match challenge.method {
+        Method::Passkey => passkeys::actions::for_challenge(&cx.services, challenge).await?,
+        _ => None,
+    };
     let name = challenge.act.name(t);
     let is_sent = challenge.method.channel().is_some();
     let others = around.choice.methods.iter().filter(|method| **method != challenge.method);
@@ -189,6 +201,7 @@ pub(super) async fn form(
         subject: Subject::new(&*waiting, challenge, t),
         action: urls::step_up(&challenge.id),
         label: match challenge.method {
+            Method::Passkey => t.method_passkey(),
             Method::RecoveryCode => t.code_of_recovery(),
             Method::Totp => t.code_of_totp(),
             Method::SmsCode => t.code_of_sms(),
@@ -210,6 +223,7 @@ pub(super) async fn form(
         others,
         missing: missing(&around, challenge.act, t),
         field,
+        passkey,
         is_sent,
     })
 }
@@ -277,6 +291,7 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str, phone: Option<&str>) -> Str
         _ => masked(email),
     };
     match (challenge.method, code_until(challenge, cx.now())) {
+        (Method::Passkey, _) => t.passkey_use_hint().to_owned(),
         (Method::Totp, _) => t.code_of_totp_hint().to_owned(),
         (Method::RecoveryCode, _) => t.code_of_recovery_hint().to_owned(),
         (_, None) => t.code_to_send_to(&to),
@@ -293,7 +308,8 @@ fn hint(cx: &Cx, challenge: &Challenge, email: &str, phone: Option<&str>) -> Str
 fn missing(around: &Around, act: Act, t: Texts) -> Vec<Missing> {
     let set_up = |href| Some((href, t.method_set_up()));
     let (has_mail, has_sms) = (around.channels.mail, around.channels.sms);
-    let all = [Method::Totp, Method::SmsCode, Method::EmailCode, Method::RecoveryCode];
+    let all =
+        [Method::Passkey, Method::Totp, Method::SmsCode, Method::EmailCode, Method::RecoveryCode];
     let of = |method: Method| {
         if around.choice.methods.contains(&method) {
             return None;
@@ -302,6 +318,9 @@ fn missing(around: &Around, act: Act, t: Texts) -> Vec<Missing> {
         let (words, next) = match (method, barred) {
             (_, Some((_, Barred::Young))) => (t.method_young(), None),
             (_, Some((_, Barred::Policy))) => (t.method_too_weak(), None),
+            (Method::Passkey, None) if around.has_passkeys && act != Act::AddPasskey => {
+                (t.method_passkey_missing(), set_up(urls::PASSKEYS))
+            }
             (Method::Totp, None) if act != Act::AddAuthenticator => {
                 (t.method_totp_missing(), set_up(urls::AUTHENTICATOR))
             }

@@ -160,7 +160,7 @@ impl TestApp {
         let answer = actor.sign_in(name, PASSWORD).expect(303);
         let code = self.fresh_code_of(seed);
         let page = actor.visit(&answer.header("location").expect("a location"));
-        page.form("Enter your code").fill("code", &code).send().expect(303);
+        page.form("/sign-in/code").fill("code", &code).send().expect(303);
         self.knows_device_of(&actor);
         actor
     }

@@ -110,6 +110,14 @@ impl<'a> Page<'a> {
         self
     }
 
+    /// The same by a part of the words.
+    #[track_caller]
+    pub fn blames(&self, field: &str, part: &str) -> &Self {
+        let words = self.problem_of(field).unwrap_or_default();
+        assert!(words.contains(part), "{field} of {}: {words:?}", self.path);
+        self.problem(field, &words)
+    }
+
     /// What a field is blamed for.
     pub fn problem_of(&self, field: &str) -> Option<String> {
         self.texts(&format!("#f-{field}-error")).into_iter().next()

@@ -183,6 +183,16 @@ pub fn body(entry: &Entry) -> Body {
         }
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
+        ("POST", "/profile/passkeys") => Body::Form(vec![
+            ("ceremony", "AAAA"),
+            ("credential", "{}"),
+            ("password", PASSWORD),
+            ("name", "Laptop"),
+        ]),
+        ("POST", "/profile/passkeys/remove") => Body::Form(vec![("passkey", "0011")]),
+        ("POST", "/sign-in/passkey") => {
+            Body::Form(vec![("ceremony", "AAAA"), ("credential", "{}")])
+        }
         ("POST", "/profile/phone") => Body::Form(vec![("number", "+86 138 0013 8000")]),
         ("POST", "/profile/phone/confirm") => Body::Form(vec![("code", "123456")]),
         ("POST", "/profile/authenticator/confirm" | "/sign-in/code" | "/step-up/{id}") => {

@@ -1,0 +1,54 @@
+// form[data-passkey="create|get"]: a passkey answers data-options, and its answer goes along with the form. Where the
+// browser has none, what needs them stays hidden and the form is sent as it is, so that the server says what is wrong.
+const api = self.PublicKeyCredential;
+const can = isSecureContext && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON;
+// Pages are good for ten minutes; an older one takes its options from a new one.
+const STALE = 480000;
+let quiet = null;
+
+const renew = async form => {
+  if (performance.now() < STALE) return;
+  const text = await (await fetch(location.href)).text();
+  const other = new DOMParser().parseFromString(text, 'text/html').querySelector('form[data-passkey]');
+  if (!other) return location.reload();
+  form.dataset.options = other.dataset.options;
+  form.elements.ceremony.value = other.elements.ceremony.value;
+};
+
+const use = async (form, more) => {
+  const options = JSON.parse(form.dataset.options);
+  const credential = form.dataset.passkey === 'create'
+    ? await navigator.credentials.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
+    : await navigator.credentials.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more });
+  form.elements.credential.value = JSON.stringify(credential.toJSON());
+  form.submit();
+};
+
+for (const form of can ? document.querySelectorAll('form[data-passkey]') : []) {
+  const parts = name => form.querySelectorAll(`[${name}]`);
+  for (const part of [form, ...parts('data-with')]) part.hidden = false;
+  for (const part of parts('data-without')) part.hidden = true;
+  const [fault] = parts('data-fault');
+  form.addEventListener('submit', async event => {
+    // Its fields were wrong the last time, the passkey has been made.
+    if (form.elements.credential.value || form.ariaBusy) return;
+    event.preventDefault();
+    quiet?.abort();
+    fault.hidden = true;
+    form.ariaBusy = 'true';
+    try {
+      await renew(form);
+      await use(form);
+    } catch (error) {
+      const word = { NotAllowedError: 'cancelled', InvalidStateError: 'known' }[error.name] ?? 'failed';
+      fault.textContent = form.dataset[word];
+      fault.hidden = false;
+    }
+    form.ariaBusy = null;
+  });
+  // Passkeys among what the browser offers for the address, where it does that.
+  if ('offered' in form.dataset && await api.isConditionalMediationAvailable?.()) {
+    quiet = new AbortController();
+    use(form, { mediation: 'conditional', signal: quiet.signal }).catch(() => {});
+  }
+}
