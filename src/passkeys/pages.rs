@@ -126,6 +126,9 @@ async fn add(
     };
     // Its device keeps the passkey already: nobody should make it twice for a slip in the rest.
     let keeping = |page: PasskeysPage| {
+        if answer.credential.is_empty() {
+            return page;
+        }
         let ceremony = page.ceremony.map(|it| Ceremony { sealed: answer.ceremony.clone(), ..it });
         PasskeysPage { ceremony, kept: answer.credential.clone(), ..page }
     };

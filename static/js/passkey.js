@@ -1,25 +1,24 @@
 // form[data-passkey="create|get"]: a passkey answers data-options, and its answer goes along with the form. Where the
 // browser has none, what needs them stays hidden and the form is sent as it is, so that the server says what is wrong.
 const api = self.PublicKeyCredential;
-const can = isSecureContext && api?.parseRequestOptionsFromJSON && api.parseCreationOptionsFromJSON;
-// Pages are good for ten minutes; an older one takes its options from a new one.
-const STALE = 480000;
-let quiet = null;
+const can = api?.parseRequestOptionsFromJSON;
+let quiet;
 
+// Pages are good for ten minutes; an older one takes its options from a new one.
 const renew = async form => {
-  if (performance.now() < STALE) return;
+  if (performance.now() < 480000) return;
   const text = await (await fetch(location.href)).text();
-  const other = new DOMParser().parseFromString(text, 'text/html').querySelector('form[data-passkey]');
-  if (!other) return location.reload();
+  const other = new DOMParser().parseFromString(text, 'text/html').querySelector('form[data-passkey]') ?? location.reload();
   form.dataset.options = other.dataset.options;
   form.elements.ceremony.value = other.elements.ceremony.value;
 };
 
 const use = async (form, more) => {
   const options = JSON.parse(form.dataset.options);
-  const credential = form.dataset.passkey === 'create'
-    ? await navigator.credentials.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
-    : await navigator.credentials.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more });
+  const { credentials } = navigator;
+  const credential = await (form.dataset.passkey === 'create'
+    ? credentials.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
+    : credentials.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more }));
   form.elements.credential.value = JSON.stringify(credential.toJSON());
   form.submit();
 };
@@ -30,8 +29,9 @@ for (const form of can ? document.querySelectorAll('form[data-passkey]') : []) {
   for (const part of parts('data-without')) part.hidden = true;
   const [fault] = parts('data-fault');
   form.addEventListener('submit', async event => {
-    // Its fields were wrong the last time, the passkey has been made.
-    if (form.elements.credential.value || form.ariaBusy) return;
+    if (form.ariaBusy) return event.preventDefault();
+    // The rest is wrong and the server says how; or it was, and the passkey has been made.
+    if (form.elements.credential.value || !form.checkValidity()) return;
     event.preventDefault();
     quiet?.abort();
     fault.hidden = true;

@@ -75,6 +75,11 @@ impl Console {
         Self::start("127.0.0.1", Some(12), Mail::ToBeRead)
     }
 
+    /// The same by a name, for which browsers have passkeys.
+    pub fn demo_by_name() -> Self {
+        Self::start("localhost", Some(12), Mail::ToBeRead)
+    }
+
     /// With more sample apps than fit on a page.
     pub fn crowded() -> Self {
         Self::start("127.0.0.1", Some(25), Mail::Nowhere)

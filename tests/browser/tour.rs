@@ -49,6 +49,37 @@ pub async fn through_apps(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("app-edit").await;
 }
 
+/// In the demonstration by a name: adding a passkey, confirming with it and signing in with it.
+pub async fn through_passkeys(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    let device = page.plug_in_authenticator().await;
+    visit.sign_in().await;
+    visit.goto("/profile/passkeys").await;
+    look("passkeys-none").await;
+    page.submit(t.passkey_add()).await;
+    look("passkeys-refused").await;
+    page.fill(t.passkey_name(), "ThinkPad").await;
+    page.submit(t.passkey_add()).await;
+    Authenticator::prove_by_mail(visit).await;
+    look("passkeys").await;
+    visit.console.change("UPDATE passkeys SET created_at = created_at - 172800000000");
+    visit.console.clock.forward(minutes(1));
+    let app = visit.first_app().await;
+    visit.goto(&format!("{app}/certificates/usersig/reset")).await;
+    page.submit(t.go_verify()).await;
+    look("step-up-by-passkey").await;
+    page.recognise(&device, false).await;
+    page.click("#f-credential").await;
+    page.wait_for("[data-fault]").await;
+    look("step-up-by-passkey-refused").await;
+
+    page.attend(&device, false).await;
+    visit.sign_out().await;
+    look("sign-in-with-passkey").await;
+    visit.enter(page, OWNER, &visit.console.password).await;
+    look("sign-in-passkey").await;
+}
+
 /// With sample data: the audit log and one of its events.
 pub async fn through_the_log(visit: &Visit, look: impl AsyncFn(&'static str)) {
     visit.sign_in().await;

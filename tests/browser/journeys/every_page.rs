@@ -111,6 +111,15 @@ async fn pages_of_mailed_links_are_light_quiet_and_accessible_on_any_screen() {
 }
 
 #[tokio::test]
+async fn pages_of_passkeys_are_light_quiet_and_accessible_on_any_screen() {
+    in_each(&Variant::chosen(), Console::demo_by_name, async |visit| {
+        always_fetch_everything(visit).await;
+        tour::through_passkeys(visit, async |name| Box::pin(inspect(visit, name)).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_of_an_empty_console_are_light_quiet_and_accessible_on_any_screen() {
     in_each(&Variant::chosen(), Console::empty, async |visit| {
         always_fetch_everything(visit).await;

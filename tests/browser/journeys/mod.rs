@@ -6,6 +6,7 @@ mod apps;
 mod errors;
 mod every_page;
 mod first_run;
+mod passkeys;
 mod people;
 mod pictures;
 mod preferences;

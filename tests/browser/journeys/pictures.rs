@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 53] = [
+const PAGES: [&str; 57] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -67,6 +67,10 @@ const PAGES: [&str; 53] = [
     "api-key-created",
     "sessions",
     "activity",
+    "passkeys",
+    "step-up-by-passkey",
+    "sign-in-with-passkey",
+    "sign-in-passkey",
 ];
 
 #[tokio::test]
@@ -138,6 +142,17 @@ async fn pictures_of_people() {
     .await;
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_keys(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_passkeys() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo_by_name, async |visit| {
+        tour::through_passkeys(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }

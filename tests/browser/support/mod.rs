@@ -31,6 +31,6 @@ mod tests;
 pub use axe::Violation;
 pub use browser::Browser;
 pub use measures::{Share, Transfer};
-pub use page::{Download, Page};
+pub use page::{Device, Download, Page};
 pub use record::Message;
 pub use variant::{Language, Variant};

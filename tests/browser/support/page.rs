@@ -40,6 +40,9 @@ pub struct Download {
     pub bytes: Vec<u8>,
 }
 
+/// A passkey authenticator that is plugged in.
+pub struct Device(String);
+
 impl Page {
     pub(super) async fn open(
         pipe: Arc<Pipe>,
@@ -236,7 +239,7 @@ impl Page {
     }
 
     /// Gives the page a passkey authenticator that is always there and always agrees.
-    pub async fn plug_in_authenticator(&self) {
+    pub async fn plug_in_authenticator(&self) -> Device {
         self.ask("WebAuthn.enable", json!({})).await;
         let options = json!({
             "protocol": "ctap2",
@@ -245,7 +248,21 @@ impl Page {
             "hasUserVerification": true,
             "isUserVerified": true,
         });
-        self.ask("WebAuthn.addVirtualAuthenticator", json!({ "options": options })).await;
+        let added =
+            self.ask("WebAuthn.addVirtualAuthenticator", json!({ "options": options })).await;
+        Device(added["authenticatorId"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Lets whoever holds the device agree by themselves, or not notice what it asks.
+    pub async fn attend(&self, Device(id): &Device, is_there: bool) {
+        let params = json!({ "authenticatorId": id, "enabled": is_there });
+        self.ask("WebAuthn.setAutomaticPresenceSimulation", params).await;
+    }
+
+    /// Whether the device makes sure of who holds it, when asked.
+    pub async fn recognise(&self, Device(id): &Device, is_right: bool) {
+        let params = json!({ "authenticatorId": id, "isUserVerified": is_right });
+        self.ask("WebAuthn.setUserVerified", params).await;
     }
 
     /// The value of an expression, also where the page may not run scripts or its content
