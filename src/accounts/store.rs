@@ -201,6 +201,20 @@ pub fn hold(conn: &mut Conn, id: AccountId, verified: &str) -> Result<bool, DbEr
     Ok(held == 1)
 }
 
+/// Holds an account until the transaction ends, whether it has a password or not, provided that nobody has disabled
+/// or frozen it.
+///
+/// # Errors
+/// The database's failure.
+pub fn hold_in_use(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
+    let held = diesel::update(accounts::table.find(id))
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::frozen_at.is_null())
+        .set(accounts::version.eq(accounts::version))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
 /// Saves a new password's hash; see [`hold`] for what must come before.
 ///
 /// # Errors

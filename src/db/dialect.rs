@@ -11,13 +11,17 @@ pub enum Constraint {
     AppName,
     /// Two people of one e-mail address.
     AccountEmail,
+    /// Two accounts of one identity, or two identities of one account at a provider.
+    Identity,
 }
 
 impl Constraint {
     /// PostgreSQL names the constraint, SQLite the columns.
-    const NAMES: [(Self, &'static str, &'static str); 2] = [
+    const NAMES: [(Self, &'static str, &'static str); 4] = [
         (Self::AppName, "apps_name", "apps.workspace_id, apps.name_key"),
         (Self::AccountEmail, "accounts_email_key", "accounts.email_key"),
+        (Self::Identity, "identities_subject", "identities.issuer, identities.subject"),
+        (Self::Identity, "identities_account", "identities.account_id, identities.issuer"),
     ];
 }
 

@@ -14,6 +14,7 @@ use super::actions::{self, Entry, Knock, SignInError};
 use super::backing;
 use super::forms::{SignInForm, SignInInput};
 use crate::error::AppError;
+use crate::identities::pages::{Offer, offer_to_sign_in};
 use crate::ids::SessionId;
 use crate::problem::Problem;
 use crate::setup;
@@ -40,13 +41,15 @@ struct SignInPage {
     is_set_up: bool,
     /// Whether somebody was signed in here, who is not any more.
     has_ended: bool,
+    /// Signing in through a provider.
+    sso: Option<Offer>,
 }
 
 impl SignInPage {
     async fn new(cx: &Cx, form: SignInForm) -> Result<Self, AppError> {
         let is_set_up = setup::actions::is_over(&cx.services).await?;
         let shell = cx.plain_shell(cx.t().sign_in());
-        Ok(Self { shell, form, is_set_up, has_ended: false })
+        Ok(Self { shell, form, is_set_up, has_ended: false, sso: offer_to_sign_in(cx) })
     }
 
     fn problems(&self) -> i64 {

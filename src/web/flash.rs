@@ -133,6 +133,10 @@ pub enum Flash {
     PhoneChanged,
     /// The telephone was removed.
     PhoneRemoved,
+    /// An identity was connected.
+    IdentityConnected,
+    /// The identity was disconnected.
+    IdentityDisconnected,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -194,6 +198,8 @@ impl Flash {
             Self::RecoveryCodesMade => t.flash_recovery_codes_made(),
             Self::PhoneChanged => t.flash_phone_changed(),
             Self::PhoneRemoved => t.flash_phone_removed(),
+            Self::IdentityConnected => t.flash_identity_connected(),
+            Self::IdentityDisconnected => t.flash_identity_disconnected(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),

@@ -54,6 +54,7 @@ pub fn routes() -> Routes {
     crate::authenticators::pages::routes(&mut routes);
     crate::recovery::pages::routes(&mut routes);
     crate::phones::pages::routes(&mut routes);
+    crate::identities::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
     crate::api_keys::pages::routes(&mut routes);
