@@ -7,7 +7,6 @@ texts! {
     identity_since(day: &str) = "已关联，关联于 {day}", "Connected since {day}";
     identity_last_used(time: &str) = "上次使用：{time}", "Last used {time}";
     identity_not_used = "还没有用它登录过", "Not used to sign in yet";
-    identity_none = "还没有关联", "Not connected";
     identity_connect(provider: &str) = "关联 {provider} 账号", "Connect {provider}";
     identity_then_proof(provider: &str) = "先在 {provider} 登录，回来后验证身份，关联才会生效。生效后，其他浏览器上的登录会立即退出。", "Sign in at {provider} first, then verify your identity here. Only then is it connected. Sign-ins in other browsers end at once.";
     identity_disconnect = "解除关联", "Disconnect";

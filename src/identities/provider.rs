@@ -3,24 +3,26 @@
 //! The protocol is the library's: discovery, the authorization code flow with PKCE, and ID tokens by OpenID Connect
 //! Core 1.0, section 3.1.3.7. Nothing is asked of the provider before somebody wants to sign in through it.
 
+mod claims;
+
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
-    CoreClientAuthMethod, CoreErrorResponseType, CoreGrantType, CoreIdToken, CoreIdTokenClaims,
-    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims,
+    CoreTokenResponse, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId,
-    ClientSecret, CsrfToken, HttpRequest, HttpResponse, IdTokenVerifier, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope,
-    SignatureVerificationError, TokenResponse,
+    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError,
+    HttpRequest, HttpResponse, IdTokenVerifier, IssuerUrl, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    SignatureVerificationError, SubjectIdentifier, TokenResponse as _,
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use self::claims::{
+    ALGORITHMS, Metadata, Names, auth_type, kind_of, names_in_token, system_time, word_of,
+};
 use super::{Registration, Who};
 use crate::clock::{UtcTime, hours, minutes};
 use crate::outgoing::{Limits, Outgoing};
@@ -37,20 +39,6 @@ const KEPT_WITHOUT_KEY_FOR: Duration = minutes(1);
 const LEFT_ALONE_FOR: Duration = Duration::from_secs(5);
 /// By how much the provider's clock may be ahead of ours.
 const AHEAD_MAX: Duration = minutes(1);
-
-/// What signs ID tokens: what only the provider has the key of. Not `none`, and nothing that is made with the secret
-/// which both sides know.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
 
 /// Why the provider was of no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,30 +74,6 @@ pub struct Returned<'a> {
     /// Likewise.
     pub verifier: Secret,
 }
-
-/// What the provider says beyond the library's part.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct More {
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for More {}
-
-type Metadata = ProviderMetadata<
-    More,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
 
 /// No answer, in our own words.
 #[derive(Debug, thiserror::Error)]
@@ -168,12 +132,9 @@ impl Provider {
         let metadata = self.metadata(KEPT_FOR, now).await?;
         let [state, nonce, verifier] = [(); 3].map(|()| random.token());
         let pkce = PkceCodeVerifier::new(verifier.clone());
-        let client = CoreClient::from_provider_metadata(
-            (*metadata).clone(),
-            ClientId::new(self.registration.client_id.clone()),
-            None,
-        )
-        .set_redirect_uri(self.redirect_url()?);
+        let client =
+            CoreClient::from_provider_metadata((*metadata).clone(), self.client_id(), None)
+                .set_redirect_uri(self.redirect_url()?);
         let (sent_state, sent_nonce) = (state.clone(), nonce.clone());
         let (url, ..) = client
             .authorize_url(
@@ -205,19 +166,37 @@ impl Provider {
             return Err(self.untrusted("an answer of another provider"));
         }
         let asked = self.ask_for_token(&metadata, returned.code, &returned.verifier);
-        let token = self.in_time(asked).await??;
-        let who = match self.verify(&metadata, &token, returned.nonce, now) {
+        let answered = self.in_time(asked).await??;
+        let token =
+            answered.id_token().ok_or_else(|| self.away("an answer without an ID token"))?;
+        let claims = match self.verify(&metadata, token, returned.nonce, now) {
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             )) => {
                 // It may have new keys.
                 let metadata = self.metadata(KEPT_WITHOUT_KEY_FOR, now).await?;
-                self.verify(&metadata, &token, returned.nonce, now)
+                self.verify(&metadata, token, returned.nonce, now)
             }
             verified => verified,
         };
         // Not what was found: that repeats parts of the token.
-        who.map_err(|error| self.untrusted(kind_of(&error)))
+        let claims = claims.map_err(|error| self.untrusted(kind_of(&error)))?;
+        let mut names = names_in_token(claims);
+        if names.iter().all(Option::is_none) {
+            // Many tell the names elsewhere, which are for people to read; without them it goes on as well.
+            let asked = self.ask_for_names(&metadata, &answered, claims.subject());
+            names = self.in_time(asked).await.ok().flatten().unwrap_or_default();
+        }
+        let methods = claims.auth_method_refs();
+        let has_second_factor =
+            methods.is_some_and(|all| all.iter().any(|method| method.as_str() == "mfa"));
+        Who::new(
+            self.issuer(),
+            claims.subject(),
+            names.each_ref().map(Option::as_deref),
+            has_second_factor,
+        )
+        .ok_or_else(|| self.untrusted("about nobody"))
     }
 
     fn redirect_url(&self) -> Result<RedirectUrl, Trouble> {
@@ -282,11 +261,11 @@ impl Provider {
         let http = |request| self.ask(request);
         let found = self.in_time(Metadata::discover_async(issuer, &http)).await?;
         found.map_err(|error| match error {
-            openidconnect::DiscoveryError::Request(Unanswered(why)) => self.away(&why),
-            openidconnect::DiscoveryError::Response(status, ..) => {
+            DiscoveryError::Request(Unanswered(why)) => self.away(&why),
+            DiscoveryError::Response(status, ..) => {
                 self.away(&format!("http {}: an answer of another kind", status.as_u16()))
             }
-            openidconnect::DiscoveryError::Validation(_) => self.away("it calls itself otherwise"),
+            DiscoveryError::Validation(_) => self.away("it calls itself otherwise"),
             _ => self.away("an answer of another kind"),
         })
     }
@@ -296,11 +275,10 @@ impl Provider {
         metadata: &Metadata,
         code: Secret,
         verifier: &Secret,
-    ) -> Result<CoreIdToken, Trouble> {
-        let registration = &self.registration;
-        let secret = registration.secret().map(|it| ClientSecret::new(it.expose().to_owned()));
-        let client_id = ClientId::new(registration.client_id.clone());
-        let client = CoreClient::from_provider_metadata(metadata.clone(), client_id, secret)
+    ) -> Result<CoreTokenResponse, Trouble> {
+        let secret = self.registration.secret();
+        let secret = secret.map(|it| ClientSecret::new(it.expose().to_owned()));
+        let client = CoreClient::from_provider_metadata(metadata.clone(), self.client_id(), secret)
             .set_redirect_uri(self.redirect_url()?)
             .set_auth_type(auth_type(metadata));
         let asked = client
@@ -308,25 +286,45 @@ impl Provider {
             .map_err(|_| self.away("no token endpoint"))?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
         let http = |request| self.ask(request);
-        let answered = asked.request_async(&http).await.map_err(|error| match error {
+        asked.request_async(&http).await.map_err(|error| match error {
             RequestTokenError::Request(Unanswered(why)) => self.away(&why),
             RequestTokenError::ServerResponse(refused) => match refused.error() {
                 CoreErrorResponseType::InvalidGrant => Trouble::Code,
                 error => self.away(&format!("it refuses: {}", word_of(error))),
             },
             _ => self.away("an answer of another kind"),
-        })?;
-        answered.id_token().cloned().ok_or_else(|| self.away("an answer without an ID token"))
+        })
     }
 
-    fn verify(
+    /// What the provider calls the subject of an ID token, where it tells that apart; `None` when it does not.
+    async fn ask_for_names(
         &self,
         metadata: &Metadata,
-        token: &CoreIdToken,
+        answered: &CoreTokenResponse,
+        subject: &SubjectIdentifier,
+    ) -> Option<Names> {
+        let client = CoreClient::from_provider_metadata(metadata.clone(), self.client_id(), None);
+        let access = answered.access_token().clone();
+        let asked = client.user_info(access, Some(subject.clone())).ok()?;
+        let http = |request| self.ask(request);
+        let claims: CoreUserInfoClaims = asked.request_async(&http).await.ok()?;
+        let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
+        let username = claims.preferred_username().map(|name| name.to_string());
+        Some([name, username, claims.email().map(|email| email.to_string())])
+    }
+
+    fn client_id(&self) -> ClientId {
+        ClientId::new(self.registration.client_id.clone())
+    }
+
+    fn verify<'t>(
+        &self,
+        metadata: &Metadata,
+        token: &'t CoreIdToken,
         nonce: &str,
         now: UtcTime,
-    ) -> Result<Who, ClaimsVerificationError> {
-        let client_id = ClientId::new(self.registration.client_id.clone());
+    ) -> Result<&'t CoreIdTokenClaims, ClaimsVerificationError> {
+        let client_id = self.client_id();
         // As for a public client: it knows no secret, so that none can be taken for a key.
         let verifier = IdTokenVerifier::new_public_client(
             client_id.clone(),
@@ -345,53 +343,6 @@ impl Provider {
         if claims.authorized_party().is_some_and(|party| *party != client_id) {
             return Err(ClaimsVerificationError::InvalidAudience(String::new()));
         }
-        who(self.issuer(), claims)
-            .ok_or_else(|| ClaimsVerificationError::InvalidSubject(String::new()))
-    }
-}
-
-fn who(issuer: &str, claims: &CoreIdTokenClaims) -> Option<Who> {
-    let name = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str());
-    let username = claims.preferred_username().map(|name| name.as_str());
-    let email = claims.email().map(|email| email.as_str());
-    let methods = claims.auth_method_refs();
-    let has_second_factor =
-        methods.is_some_and(|all| all.iter().any(|method| method.as_str() == "mfa"));
-    Who::new(issuer, claims.subject(), [name, username, email], has_second_factor)
-}
-
-/// How the console proves itself at the token endpoint: as is said when nothing is, unless the provider does not
-/// take that.
-fn auth_type(metadata: &Metadata) -> AuthType {
-    let Some(taken) = metadata.token_endpoint_auth_methods_supported() else {
-        return AuthType::BasicAuth;
-    };
-    let takes = |method: &CoreClientAuthMethod| taken.contains(method);
-    let in_body = takes(&CoreClientAuthMethod::ClientSecretPost)
-        && !takes(&CoreClientAuthMethod::ClientSecretBasic);
-    if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }
-}
-
-fn system_time(now: UtcTime) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(now.0).unwrap_or_default())
-}
-
-const fn kind_of(error: &ClaimsVerificationError) -> &'static str {
-    match error {
-        ClaimsVerificationError::Expired(_) => "a time that is over or has not come",
-        ClaimsVerificationError::InvalidAudience(_) => "for another audience",
-        ClaimsVerificationError::InvalidIssuer(_) => "of another issuer",
-        ClaimsVerificationError::InvalidNonce(_) => "of another sign-in",
-        ClaimsVerificationError::InvalidSubject(_) => "about nobody",
-        ClaimsVerificationError::SignatureVerification(_) => "a wrong signature",
-        _ => "an ID token of another kind",
-    }
-}
-
-/// The word of an error, where it is one of the standard's: others are the provider's own text.
-fn word_of(error: &CoreErrorResponseType) -> &str {
-    match error {
-        CoreErrorResponseType::Extension(_) => "an error of its own",
-        known => known.as_ref(),
+        Ok(claims)
     }
 }

@@ -6,18 +6,22 @@ use switchroom::api_keys::ApiScope;
 use switchroom::apps::switching::{self, DeleteApp, DisableApp};
 use switchroom::audit::{Act, Reason};
 use switchroom::clock::minutes;
+use switchroom::identities::ConnectIdentity;
 use switchroom::ids::{SdkAppId, SessionId};
 use switchroom::secret::Secret;
 use switchroom::services::Services;
-use switchroom::step_up::actions::{Unperformed, answer, find};
+use switchroom::step_up::actions::{Asked, Unperformed, answer, ask, find};
 use switchroom::step_up::registry::{self, SENSITIVE, run as run_act};
 use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::{app_with_mail_and_sms, asker};
+use crate::support::factors::{account, app_with_everything, asker};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
+
+/// The provider of the settings, which nobody asks.
+const ISSUER: &str = "http://127.0.0.1:9";
 
 /// A workspace with an app, somebody who asks, and another app.
 struct Scene<'a> {
@@ -82,6 +86,23 @@ impl<'a> Scene<'a> {
                 let path = "/profile/authenticator/confirm";
                 let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
                 return answer.header("location").expect("a challenge");
+            }
+            Act::ConnectIdentity => {
+                // What the way over a provider leads to; it is walked elsewhere.
+                let act = ConnectIdentity {
+                    account: account("alice"),
+                    name: "alice".to_owned(),
+                    issuer: ISSUER.to_owned(),
+                    subject: "ally".to_owned(),
+                    identity_name: "ally@id.test".to_owned(),
+                };
+                let asked = wait(ask(app.services(), &self.asker(), &act)).expect("an answer");
+                let Asked::Challenge(id) = asked else { panic!("there is a method") };
+                return format!("/step-up/{id}");
+            }
+            Act::DisconnectIdentity => {
+                app.has_identity(account("alice"), ISSUER, "ally");
+                ("/profile/identity/disconnect".to_owned(), vec![])
             }
             Act::CreateApiKey => {
                 let fields = vec![
@@ -204,6 +225,7 @@ impl<'a> Scene<'a> {
             "membership_apps:",
             "invitations:",
             "account_links:",
+            "identities:",
             "phones:",
             "recovery_codes:",
             "workspaces:",
@@ -413,7 +435,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_with_mail_and_sms(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -441,7 +463,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in acts() {
-        let Some(app) = app_with_mail_and_sms(on) else { return };
+        let Some(app) = app_with_everything(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
@@ -479,7 +501,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
 
 #[rstest]
 fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_mail_and_sms(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let scene = Scene::new(&app);
     for act in acts() {
         let path = scene.ask(act);

@@ -34,6 +34,18 @@ pub fn app_with_mail_and_sms(on: Backend) -> Option<TestApp> {
     start(on, Filling::Cast, &settings)
 }
 
+/// The same with a provider to sign in through that nobody asks either.
+pub fn app_with_everything(on: Backend) -> Option<TestApp> {
+    let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
+    let settings = [
+        ("smtp_url", "smtp://127.0.0.1:9?tls=off"),
+        ("sms_url", gateway),
+        ("oidc_issuer", "http://127.0.0.1:9"),
+        ("oidc_client_id", "console"),
+    ];
+    start(on, Filling::Cast, &settings)
+}
+
 /// The account of one of the cast; they were made in order, bob last.
 pub fn account(name: &str) -> AccountId {
     let at = CAST.iter().position(|(known, _)| *known == name).unwrap_or(CAST.len());
@@ -116,6 +128,19 @@ impl TestApp {
                 now.0
             );
             run(conn, &counts);
+        });
+    }
+
+    /// Connects an identity for somebody, past the pages, in the place of the one there is.
+    pub fn has_identity(&self, owner: AccountId, issuer: &str, subject: &str) {
+        let id = self.services().random.hex::<16>();
+        let row = format!(
+            "INSERT INTO identities (id, account_id, issuer, subject, name, created_at) \
+             VALUES ('{id}', {owner}, '{issuer}', '{subject}', '{subject}@id.test', 0)"
+        );
+        self.db(|conn| {
+            run(conn, &format!("DELETE FROM identities WHERE account_id = {owner}"));
+            run(conn, &row);
         });
     }
 

@@ -9,6 +9,7 @@ pub mod http;
 pub mod letters;
 pub mod normal;
 pub mod page;
+pub mod provider;
 pub mod samples;
 pub mod smtp;
 
