@@ -38,7 +38,7 @@ texts! {
     sso_untrusted(provider: &str) = "无法确认来自 {provider} 的登录", "The sign-in from {provider} could not be verified";
     sso_untrusted_words = "收到的答复不可信，没有任何改动。请重新开始；如果仍然如此，请联系平台管理员。", "The answer cannot be trusted, so nothing has changed. Start again. If it stays so, tell the operator.";
     sso_unknown = "此身份没有关联账号", "No account is connected to this identity";
-    sso_unknown_words(label: &str) = "{label} 没有关联这里的任何账号。已有账号：请用密码登录，再到个人设置中关联。收到邀请：请打开邀请链接。", "{label} is not connected to any account here. If you have an account, sign in with your password and connect it on your profile. If you were invited, follow the link of the invitation.";
+    sso_unknown_words(label: &str) = "{label} 没有关联这里的任何账号。已有账号：请用密码登录，再到个人资料中关联。收到邀请：请打开邀请链接。", "{label} is not connected to any account here. If you have an account, sign in with your password and connect it on your profile. If you were invited, follow the link of the invitation.";
     sso_unknown_next = "用密码登录并关联", "Sign in with a password and connect";
     sso_barred = "此账号现在不能登录", "This account cannot sign in now";
     sso_barred_words = "账号已停用或冻结。如果是冻结，可以用“忘记密码”设置新密码来恢复；否则请联系平台管理员。", "It is disabled or frozen. A frozen account works again once you choose a new password with “Forgot your password?”. Otherwise ask the operator.";

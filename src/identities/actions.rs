@@ -4,7 +4,7 @@ use super::provider::{Begun, Returned, Trouble};
 use super::store::{self, Identity};
 use super::{ConnectIdentity, DisconnectIdentity, Flow, Provider, Purpose, Who};
 use crate::accounts::store::{credentials, password_hash};
-use crate::audit::{Actor, Changes};
+use crate::audit::{self, Act, Actor, Changes, Event, Reason, Target};
 use crate::authenticators::store::authenticator_since;
 use crate::db::DbError;
 use crate::error::AppError;
@@ -196,11 +196,28 @@ pub async fn ask_to_connect(
         })
     });
     if let Some(obstacle) = found.await? {
+        if obstacle != Obstacle::Connected {
+            deny_connecting(services, asker, Reason::NotPossible).await?;
+        }
         return Ok(Err(obstacle));
     }
     let (name, Who { issuer, subject, label, .. }) = (person.name.clone(), who);
     let act = ConnectIdentity { account, name, issuer, subject, identity_name: label };
     Ok(Ok(ask(services, asker, &act).await?))
+}
+
+/// Writes that somebody may not connect what they have shown.
+///
+/// # Errors
+/// The database's failure.
+pub async fn deny_connecting(
+    services: &Services,
+    asker: &Asker,
+    reason: Reason,
+) -> Result<(), DbError> {
+    let target = Target::account(asker.account, &*asker.actor.name);
+    let event = Event::denied(Act::ConnectIdentity, reason, target);
+    audit::actions::deny(services, asker.audit_chain(), &asker.actor, event).await
 }
 
 /// Connects an identity.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::ended::{self, Ended};
 use super::provider;
+use crate::audit::Reason;
 use crate::error::AppError;
 use crate::identities::actions::{self, Entered, Met, Obstacle};
 use crate::identities::{Flow, Purpose, Who};
@@ -72,9 +73,12 @@ pub(super) async fn callback(
     let response = match flow.purpose.clone() {
         Purpose::SignIn { return_to } => sign_in((&cx, &req), &session, who, return_to).await?,
         Purpose::Connect { session } => {
-            let person = cx.person.clone().filter(|person| person.session == session);
-            let Some(person) = person else { return end(Ended::Gone) };
+            let Some(person) = cx.person.clone() else { return end(Ended::Gone) };
             let (asker, label) = (cx.asker(&person), who.label.clone());
+            if person.session != session {
+                actions::deny_connecting(services, &asker, Reason::OtherSession).await?;
+                return end(Ended::Gone);
+            }
             match actions::ask_to_connect(services, &asker, &person, who).await? {
                 Ok(asked) => step_up::lead(&cx, asked)?,
                 Err(Obstacle::Connected) => cx.see_other(urls::IDENTITY),

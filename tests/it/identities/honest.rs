@@ -219,6 +219,7 @@ fn the_identity_of_somebody_else_is_not_connected(#[values(Sqlite, Postgres)] on
     assert_eq!(shown.heading(), "This identity is connected to another account");
     assert!(shown.links().contains(&PAGE.to_owned()));
     assert_eq!(identities(&app).len(), 1);
+    assert!(events(&app).contains(&"connect_identity denied not_possible".to_owned()));
 
     // Nor when it was connected between the question and the proof.
     let shown = alice.visit(&provider.log_in(&sent_to(&alice, CONNECT), "new")).expect(200);
@@ -242,6 +243,8 @@ fn connecting_belongs_to_the_sign_in_that_began_it(#[values(Sqlite, Postgres)] o
         let shown = page(&other, other.get(&back)).expect(410);
         assert_eq!(shown.heading(), "This sign-in request is no longer valid");
     }
+    let denied = events(&app).into_iter().filter(|it| it.starts_with("connect_identity denied"));
+    assert_eq!(denied.collect::<Vec<_>>(), ["connect_identity denied other_session"; 2]);
     // A sign-in cannot be made from it either, and it was begun anew since.
     page(&alice, alice.get(&back)).expect(410);
     let challenges =
