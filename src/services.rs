@@ -7,6 +7,7 @@ use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
+use crate::identities::Provider;
 use crate::notify::Bell;
 use crate::random::Random;
 use crate::vault::Vault;
@@ -31,6 +32,8 @@ pub struct Services {
     pub mail: Bell,
     /// Wakes the worker that sends text messages, likewise.
     pub sms: Bell,
+    /// The provider that people may sign in through.
+    pub provider: Option<Arc<Provider>>,
     /// How long a request's body is waited for.
     pub patience: Patience,
     /// Whether the first run is known to be over; once true, always true. Another process may end

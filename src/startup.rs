@@ -20,8 +20,10 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
+use crate::identities::Provider;
 use crate::jobs::{Job, Runner, Stop, Stopper};
 use crate::notify::{Bell, Worker, sms, worker};
+use crate::outgoing::Limits;
 use crate::private;
 use crate::random::Random;
 use crate::services::Services;
@@ -30,7 +32,7 @@ use crate::setup::store as installation;
 use crate::upkeep;
 use crate::vault::{MasterKey, Vault};
 use crate::web::body::Patience;
-use crate::web::{self, cx, errors, guard, headers, observe, origin};
+use crate::web::{self, cx, errors, guard, headers, observe, origin, urls};
 
 /// Requests under way may take this long after the signal to stop.
 const GRACE_S: u64 = 20;
@@ -72,6 +74,7 @@ pub async fn services(
     install_crypto();
     let db = database(&settings)?;
     let vault = vault(&settings, &db, &clock, &random).await?;
+    let provider = provider(&settings, Limits::default())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Services {
         db,
@@ -82,10 +85,23 @@ pub async fn services(
         settings: Arc::new(settings),
         mail: Bell::default(),
         sms: Bell::default(),
+        provider,
         patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
         is_demo: false,
     })
+}
+
+/// The provider of settings that people may sign in through. It is not asked anything yet.
+///
+/// # Errors
+/// A system without authorities for certificates.
+pub fn provider(settings: &Settings, limits: Limits) -> anyhow::Result<Option<Arc<Provider>>> {
+    let Some(registration) = settings.oidc.clone() else { return Ok(None) };
+    // From the settings and never from a request: a name that somebody made up would get the code.
+    let redirect = format!("{}{}", settings.base_url, urls::SSO_CALLBACK);
+    let provider = Provider::new(registration, redirect, limits).context("oidc_issuer")?;
+    Ok(Some(Arc::new(provider)))
 }
 
 /// Chooses what TLS computes with, once for the process.

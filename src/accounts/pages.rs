@@ -11,6 +11,7 @@ use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::identities::store::identity_of_account;
 use crate::notify;
 use crate::passkeys::Host;
 use crate::passkeys::store::passkeys_of;
@@ -57,6 +58,8 @@ struct ProfilePage {
     recovery: String,
     /// The telephone, masked.
     phone: Option<String>,
+    /// The provider that one may sign in through, and who the person is there.
+    identity: Option<(String, Option<String>)>,
 }
 
 impl ProfilePage {
@@ -68,6 +71,8 @@ impl ProfilePage {
     ) -> Result<Self, AppError> {
         let (t, account) = (cx.t(), person.account);
         let host = Host::of(&cx.services.settings).map(|host| host.name().to_owned());
+        let provider = cx.services.provider.as_ref();
+        let issuer = provider.map_or_else(String::new, |it| it.issuer().to_owned());
         let factors = cx.services.db.read::<_, DbError>(move |conn| {
             let passkeys = match host {
                 Some(host) => passkeys_of(conn, account, &host)?.len(),
@@ -79,9 +84,10 @@ impl ProfilePage {
                 recovery_codes_left(conn, account)?,
                 active_phone(conn, account)?,
                 store::email_is_verified(conn, account)?,
+                identity_of_account(conn, account, &issuer)?,
             ))
         });
-        let (passkeys, since, left, phone, is_email_verified) = factors.await?;
+        let (passkeys, since, left, phone, is_email_verified, identity) = factors.await?;
         let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
@@ -98,6 +104,8 @@ impl ProfilePage {
                 t.recovery_left(left, all)
             },
             phone: phone.map(|phone| masked(&phone.number)),
+            identity: provider
+                .map(|it| (it.name().to_owned(), identity.map(|identity| identity.name))),
             is_email_verified,
             has_mail: notify::is_set_up(&cx.services),
             email: person.email.clone(),

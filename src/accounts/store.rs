@@ -201,12 +201,12 @@ pub fn hold(conn: &mut Conn, id: AccountId, verified: &str) -> Result<bool, DbEr
     Ok(held == 1)
 }
 
-/// Holds an account until the transaction ends, provided that it may sign in: for whoever has proved who they are by
-/// something else than its password.
+/// Holds an account until the transaction ends, whether it has a password or not, provided that nobody has disabled
+/// or frozen it.
 ///
 /// # Errors
 /// The database's failure.
-pub fn hold_open(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
+pub fn hold_in_use(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
     let held = diesel::update(accounts::table.find(id))
         .filter(accounts::disabled_at.is_null())
         .filter(accounts::frozen_at.is_null())

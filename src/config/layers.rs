@@ -199,6 +199,7 @@ impl Loaded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     fn layers(environment: &[(&str, &str)]) -> Layers {
         let environment =
@@ -277,6 +278,39 @@ mod tests {
         let shown = loaded.show();
         assert!(!shown.contains("AAAA") && !shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("master_key = \"********\"  # SWITCHROOM_MASTER_KEY_FILE"));
+    }
+
+    #[test]
+    fn a_provider_is_named_with_all_it_needs_or_not_at_all() {
+        let problems = complaint(layers(&[("SWITCHROOM_OIDC_ISSUER", "https://id.example.com")]));
+        insta::assert_snapshot!(problems, @"oidc_client_id: must be set where SWITCHROOM_OIDC_ISSUER is");
+        let problems = complaint(layers(&[
+            ("SWITCHROOM_OIDC_CLIENT_ID", "console"),
+            ("SWITCHROOM_OIDC_CLIENT_SECRET", "hunter2"),
+            ("SWITCHROOM_OIDC_NAME", "Team"),
+        ]));
+        insta::assert_snapshot!(problems, @r"
+        SWITCHROOM_OIDC_CLIENT_ID: needs SWITCHROOM_OIDC_ISSUER
+        SWITCHROOM_OIDC_CLIENT_SECRET: needs SWITCHROOM_OIDC_ISSUER
+        SWITCHROOM_OIDC_NAME: needs SWITCHROOM_OIDC_ISSUER
+        ");
+        let problems = complaint(layers(&[("SWITCHROOM_OIDC_ISSUER", "http://id.example.com")]));
+        insta::assert_snapshot!(problems, @"SWITCHROOM_OIDC_ISSUER: must begin with https://: http:// is for this machine");
+
+        assert!(layers(&[]).load().unwrap().settings.oidc.is_none());
+        let loaded = layers(&[
+            ("SWITCHROOM_OIDC_ISSUER", "https://id.example.com/"),
+            ("SWITCHROOM_OIDC_CLIENT_ID", "console"),
+            ("SWITCHROOM_OIDC_CLIENT_SECRET", "hunter2"),
+        ])
+        .load()
+        .unwrap();
+        let oidc = loaded.settings.oidc.as_ref().unwrap();
+        assert_eq!((&*oidc.issuer, &*oidc.name), ("https://id.example.com/", "id.example.com"));
+        assert_eq!(oidc.secret().map(Secret::expose), Some("hunter2"));
+        let shown = loaded.show();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("oidc_client_secret = \"********\""), "{shown}");
     }
 
     #[test]

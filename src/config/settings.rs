@@ -11,6 +11,7 @@ use super::Networks;
 use super::layers::Values;
 use crate::accounts::Email;
 use crate::db::DatabaseUrl;
+use crate::identities::{Registration, registration};
 use crate::notify::Relay;
 use crate::notify::sms::{self, Countries};
 use crate::secret::Secret;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub sms_budget: u32,
     /// The countries that they go to.
     pub sms_countries: Countries,
+    /// The OpenID Connect provider that people may sign in through.
+    pub oidc: Option<Registration>,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
     /// Who may read `/metrics`; empty for everyone.
@@ -140,6 +143,7 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
     let sms_url = reader.secret("sms_url", |url| sms::parse(url).map(drop));
     let sms_budget = reader.number("sms_budget", 0, 1_000_000);
     let sms_countries = reader.read("sms_countries", Countries::parse);
+    let oidc = provider(&mut reader);
     let trusted_proxies = reader.read("trusted_proxies", Networks::parse);
     let metrics_allowed = reader.read("metrics_allowed", Networks::parse);
     let log = reader.read("log", log_filter);
@@ -160,12 +164,39 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         sms_url,
         sms_budget: sms_budget?,
         sms_countries: sms_countries?,
+        oidc: oidc?,
         trusted_proxies: trusted_proxies?,
         metrics_allowed: metrics_allowed?,
         workers: workers? as usize,
         log: log?,
         log_json: log_json?,
     })
+}
+
+/// The provider for signing in: with its issuer and its client id, or none.
+fn provider(reader: &mut Reader<'_>) -> Option<Option<Registration>> {
+    let issuer = reader.read("oidc_issuer", registration::parse_issuer)?;
+    let is_set = issuer.is_some();
+    let of_provider = |text: &str| match (is_set, text) {
+        (false, "") | (true, _) => Ok(()),
+        (false, _) => Err("needs SWITCHROOM_OIDC_ISSUER".to_owned()),
+    };
+    let client_id = reader.read("oidc_client_id", |text| match text {
+        "" if is_set => Err("must be set where SWITCHROOM_OIDC_ISSUER is".into()),
+        text => of_provider(text).and_then(|()| registration::parse_client_id(text)),
+    });
+    let client_secret = reader.read("oidc_client_secret", |text| {
+        of_provider(text).map(|()| Secret::new(text.to_owned()))
+    });
+    let name = reader
+        .read("oidc_name", |text| of_provider(text).and_then(|()| registration::parse_name(text)));
+    let (client_id, client_secret, name) = (client_id?, client_secret?, name?);
+    let Some(url) = issuer else { return Some(None) };
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let name = if name.is_empty() { host } else { name };
+    // As it was written: providers are compared as text, and a slash more would be another one.
+    let issuer = reader.text("oidc_issuer").to_owned();
+    Some(Some(Registration { issuer, client_id, client_secret, name }))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -13,14 +13,18 @@ pub enum Constraint {
     AccountEmail,
     /// A passkey that somebody has already.
     Passkey,
+    /// Two accounts of one identity, or two identities of one account at a provider.
+    Identity,
 }
 
 impl Constraint {
     /// PostgreSQL names the constraint, SQLite the columns.
-    const NAMES: [(Self, &'static str, &'static str); 3] = [
+    const NAMES: [(Self, &'static str, &'static str); 5] = [
         (Self::AppName, "apps_name", "apps.workspace_id, apps.name_key"),
         (Self::AccountEmail, "accounts_email_key", "accounts.email_key"),
         (Self::Passkey, "passkeys_credential", "passkeys.credential_id"),
+        (Self::Identity, "identities_subject", "identities.issuer, identities.subject"),
+        (Self::Identity, "identities_account", "identities.account_id, identities.issuer"),
     ];
 }
 

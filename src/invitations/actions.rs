@@ -2,7 +2,7 @@
 
 mod accept;
 
-pub use accept::{Accepted, Newcomer, accept, accept_anew};
+pub use accept::{Accepted, Newcomer, NewcomerBy, accept, accept_anew};
 
 use super::store::{self, Invitation, NewInvitation, Which};
 use super::{

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::actions::Newcomer;
+use super::actions::{Newcomer, NewcomerBy};
 use crate::accounts::password::check_new;
 use crate::accounts::{Email, Strength};
 use crate::i18n::{Language, Texts};
@@ -175,7 +175,9 @@ impl AcceptInput {
             _ => Err(Problem::PasswordsDiffer),
         };
         match (name, password, again) {
-            (Ok(name), Ok(()), Ok(())) => Ok(Newcomer { name, password: self.password, language }),
+            (Ok(name), Ok(()), Ok(())) => {
+                Ok(Newcomer { name, by: NewcomerBy::Password(self.password), language })
+            }
             (name, password, again) => Err(Box::new(AcceptForm {
                 name: Field::again("name", self.name, &name, t),
                 password: Field::again("password", "", &password, t),

@@ -2,6 +2,8 @@
 
 mod accept;
 
+pub use accept::accept_by_identity;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;

@@ -11,11 +11,12 @@ use super::{LIFETIME, Person};
 use crate::accounts::email::canonical;
 use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
 use crate::accounts::store::{self as accounts, Credentials};
-use crate::audit::{self, Act, Actor, Event, INSTALLATION, Target};
+use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
 use crate::authenticators::store::authenticator_since;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::devices;
+use crate::identities::store::{Identity, identities_of_account, identity_use};
 use crate::ids::{AccountId, SessionId};
 use crate::passkeys::Host;
 use crate::passkeys::store::passkeys_of;
@@ -83,11 +84,9 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let now = services.clock.now();
     let key = canonical(&knock.email);
     let account_bucket = throttle::account_bucket(&key);
-    let address_bucket = address_bucket(knock.address);
-    let buckets = vec![
-        (address_bucket.clone(), NETWORK_ATTEMPTS_MAX),
-        (account_bucket.clone(), ATTEMPTS_MAX),
-    ];
+    let address_bucket = network_bucket(knock.address);
+    let buckets =
+        [(address_bucket.clone(), NETWORK_ATTEMPTS_MAX), (account_bucket.clone(), ATTEMPTS_MAX)];
     if let Some(retry_after_s) = count(services, buckets, now).await? {
         metrics::counter!("sign_in_throttled_total").increment(1);
         return Ok(Entry::Throttled { retry_after_s });
@@ -99,10 +98,10 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let fits = services.passwords.verify(password, hash.clone()).await?;
     let (Some(account), Some(hash), true) = (found, hash, fits) else { return Ok(Entry::Wrong) };
     let Knock { before, from, device, .. } = knock;
-    let newcomer = Newcomer { account, before, from, device };
+    let newcomer = Newcomer { account, shown: Shown::Password(hash), before, from, device };
     let (tools, buckets) = (services.clone(), (account_bucket, address_bucket));
     let entered = services.db.write::<_, DbError>(move |conn| {
-        if !accounts::hold(conn, newcomer.account.id, &hash)? {
+        if !newcomer.shown.hold(conn, newcomer.account.id, now)? {
             return Ok(Entry::Wrong);
         }
         store::throttle_clear(conn, &buckets.0)?;
@@ -117,8 +116,11 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     Ok(entered)
 }
 
-/// What an account's password does not do without: codes of an authenticator, or else a passkey.
-fn second_factor_of(
+/// What an account's password, or identity, does not do without: codes of an authenticator, or else a passkey.
+///
+/// # Errors
+/// The database's failure.
+pub fn second_factor_of(
     conn: &mut Conn,
     services: &Services,
     account: AccountId,
@@ -131,14 +133,10 @@ fn second_factor_of(
     Ok(has_passkey.then_some(Method::Passkey))
 }
 
-fn address_bucket(address: IpAddr) -> String {
-    format!("sign-in address {}", network(address))
-}
-
 /// Counts an attempt before it is made; how many seconds to wait when there were too many.
 async fn count(
     services: &Services,
-    buckets: Vec<(String, i64)>,
+    buckets: [(String, i64); 2],
     now: UtcTime,
 ) -> Result<Option<u64>, DbError> {
     let held = services.db.write(move |conn| {
@@ -152,20 +150,113 @@ async fn count(
     held.await
 }
 
+fn network_bucket(address: IpAddr) -> String {
+    format!("sign-in address {}", network(address))
+}
+
+/// What comes of counting an attempt from a network.
+pub enum Counting {
+    /// It may be made; what it was counted by.
+    Counted(String),
+    /// Too many.
+    Throttled {
+        /// Seconds to wait.
+        retry_after_s: u64,
+    },
+}
+
+/// Counts an attempt to sign in otherwise than by password, before it is made.
+///
+/// # Errors
+/// The database's failure.
+pub async fn count_network(services: &Services, address: IpAddr) -> Result<Counting, DbError> {
+    let (bucket, now) = (network_bucket(address), services.clock.now());
+    let counted = bucket.clone();
+    let held = services.db.write::<_, DbError>(move |conn| {
+        throttle::attempt(conn, &bucket, NETWORK_ATTEMPTS_MAX, now)
+    });
+    Ok(match held.await? {
+        None => Counting::Counted(counted),
+        Some(retry_after_s) => {
+            metrics::counter!("sign_in_throttled_total").increment(1);
+            Counting::Throttled { retry_after_s }
+        }
+    })
+}
+
+/// Takes back an attempt that succeeded.
+///
+/// # Errors
+/// The database's failure.
+pub async fn uncount_network(services: &Services, bucket: String) -> Result<(), DbError> {
+    services.db.write(move |conn| store::throttle_take_back(conn, &bucket)).await
+}
+
+/// What somebody has shown, which must hold still when they enter: a code that is asked for besides takes a while.
+pub enum Shown {
+    /// The password with this hash.
+    Password(String),
+    /// A connected identity.
+    Identity(Identity),
+    /// A passkey, which asks for nothing besides.
+    Passkey,
+}
+
+impl Shown {
+    /// What a challenge keeps of it.
+    fn digest(&self) -> String {
+        match self {
+            Self::Password(hash) => digest(hash),
+            Self::Identity(identity) => digest(&format!("identity {}", identity.id)),
+            Self::Passkey => digest("passkey"),
+        }
+    }
+
+    /// What an account has that a challenge keeps the digest of; `None` when it has it no longer.
+    fn of(conn: &mut Conn, account: &Credentials, kept: &str) -> Result<Option<Self>, DbError> {
+        let password = account.password_hash.clone().map(Self::Password);
+        let identities = identities_of_account(conn, account.id)?.into_iter().map(Self::Identity);
+        Ok(password.into_iter().chain(identities).find(|one| one.digest() == kept))
+    }
+
+    /// Holds the account until the transaction ends, provided that it may be entered by this still.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub fn hold(&self, conn: &mut Conn, account: AccountId, now: UtcTime) -> Result<bool, DbError> {
+        match self {
+            Self::Password(hash) => accounts::hold(conn, account, hash),
+            Self::Passkey => accounts::hold_in_use(conn, account),
+            Self::Identity(Identity { id, .. }) => {
+                Ok(accounts::hold_in_use(conn, account)? && identity_use(conn, id, account, now)?)
+            }
+        }
+    }
+}
+
 /// Browsers of one account that wait for a code at once.
 const WAITING_MAX: usize = 3;
 
-/// Somebody who has proved who they are, or half of it.
-struct Newcomer {
-    account: Credentials,
-    before: Option<SessionId>,
-    from: Actor,
-    device: String,
+/// Somebody who has shown who they are, whose account is held.
+pub struct Newcomer {
+    /// Their account.
+    pub account: Credentials,
+    /// By what.
+    pub shown: Shown,
+    /// The session that the browser has already.
+    pub before: Option<SessionId>,
+    /// Who that is, as far as the request tells.
+    pub from: Actor,
+    /// What the browser is known by, or will be.
+    pub device: String,
 }
 
 impl Newcomer {
     /// Opens a session.
-    fn enter(
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub fn enter(
         self,
         conn: &mut Conn,
         services: &Services,
@@ -187,14 +278,21 @@ impl Newcomer {
         let device = (&*self.device, &actor);
         devices::actions::note(conn, services, (&account, workspace), device, now)?;
         let event = Event::done(Act::SignIn, Target::account(account.id, account.name));
-        let event = Event { method, ..event };
+        let changes = match self.shown {
+            Shown::Password(_) | Shown::Passkey => Changes::default(),
+            Shown::Identity(identity) => Changes::default().with("identity", identity.name),
+        };
+        let event = Event { method, changes, ..event };
         let chain = workspace.unwrap_or(INSTALLATION);
         audit::record(conn, &services.vault, chain, &actor.in_session(session), &event, now)?;
         Ok(session)
     }
 
     /// Makes a challenge for the second factor; what the browser's cookie must hold to answer it.
-    fn wait_for_code(
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub fn wait_for_code(
         self,
         conn: &mut Conn,
         services: &Services,
@@ -204,7 +302,7 @@ impl Newcomer {
         let (account, token) = (self.account, services.random.token());
         let waiting = step_up::store::challenges_waiting(conn, account.id)?;
         let of_browsers = waiting.iter().filter(|challenge| challenge.session.is_none());
-        // Who has the password could make any number of them.
+        // Who has the password, or the identity, could make any number of them.
         for older in of_browsers.rev().skip(WAITING_MAX - 1) {
             step_up::store::challenge_close(conn, &older.id, State::Cancelled, now)?;
         }
@@ -213,8 +311,8 @@ impl Newcomer {
             act: Act::SignIn,
             target: format!("{} {}", target.kind, target.id),
             body: account.email,
-            // The password that was right must be the password still when the code is.
-            digest: digest(account.password_hash.as_deref().unwrap_or_default()),
+            // What was right must be so still when the code is.
+            digest: self.shown.digest(),
         };
         let new = NewChallenge {
             id: &services.random.hex::<16>(),
@@ -242,8 +340,8 @@ pub async fn second_factor(services: &Services, token: &str) -> Result<Option<Ch
     Ok(found.filter(|it| matches!(it.state(now), State::Open | State::Granted | State::Spent)))
 }
 
-/// Opens the session of a browser that has answered its challenge; `None` when the password was changed, or
-/// the account disabled, meanwhile.
+/// Opens the session of a browser that has answered its challenge; `None` when the password was changed or the
+/// identity disconnected, or the account disabled, meanwhile.
 ///
 /// # Errors
 /// The database's failure.
@@ -260,14 +358,13 @@ pub async fn finish(
         let Some(account) = accounts::credentials(conn, challenge.account)? else {
             return Ok(None);
         };
-        let hash = account.password_hash.clone().filter(|hash| digest(hash) == challenge.digest);
-        let Some(hash) = hash else { return Ok(None) };
-        let is_passed = accounts::hold(conn, account.id, &hash)?
+        let Some(shown) = Shown::of(conn, &account, &challenge.digest)? else { return Ok(None) };
+        let is_passed = shown.hold(conn, account.id, now)?
             && step_up::store::challenge_finish(conn, &challenge.id, browser, now)?;
         if !is_passed {
             return Ok(None);
         }
-        let newcomer = Newcomer { account, before, from, device };
+        let newcomer = Newcomer { account, shown, before, from, device };
         newcomer.enter(conn, &tools, Some(challenge.method), now).map(Some)
     });
     let finished = finished.await?;

@@ -15,6 +15,7 @@ use super::actions::{self, Entry, Knock, SignInError};
 use super::backing;
 use super::forms::{SignInForm, SignInInput};
 use crate::error::AppError;
+use crate::identities::pages::{Offer, offer_to_sign_in};
 use crate::ids::SessionId;
 use crate::passkeys::forms::field as passkey_field;
 use crate::passkeys::{Ceremony, actions as passkeys};
@@ -50,6 +51,8 @@ struct SignInPage {
     is_set_up: bool,
     /// Whether somebody was signed in here, who is not any more.
     has_ended: bool,
+    /// Signing in through a provider.
+    sso: Option<Offer>,
 }
 
 impl SignInPage {
@@ -63,6 +66,7 @@ impl SignInPage {
             passkey: passkey_field(),
             is_set_up: setup::actions::is_over(&cx.services).await?,
             has_ended: false,
+            sso: offer_to_sign_in(cx),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::audit::Act;
 use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator};
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
+use crate::identities::{ConnectIdentity, DisconnectIdentity};
 use crate::members::{ChangeMember, HandOver, RemoveMember};
 use crate::passkeys::{AddPasskey, RemovePasskey};
 use crate::phones::{ChangePhone, RemovePhone};
@@ -62,6 +63,8 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<ChangePhone>(),
     registered::<RemovePhone>(),
     registered::<ChangeEmail>(),
+    registered::<ConnectIdentity>(),
+    registered::<DisconnectIdentity>(),
     registered::<AddAuthenticator>(),
 ];
 

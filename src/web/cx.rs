@@ -19,6 +19,7 @@ use crate::clock::{UtcTime, Zone};
 use crate::devices;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
+use crate::identities::FLOW_LIFETIME;
 use crate::notify::Whence;
 use crate::services::Services;
 use crate::sessions::actions::network;
@@ -37,6 +38,8 @@ const THEME_COOKIE: &str = "theme";
 const FLASH_COOKIE: &str = "flash";
 /// The cookie of a browser whose password was right and whose code is awaited.
 const SECOND_FACTOR_COOKIE: &str = "factor";
+/// The cookie of a browser that is at the provider to sign in. Sealed: what is in it must not be read there.
+const FLOW_COOKIE: &str = "sso";
 /// The cookie that knows a browser again which has signed in.
 const DEVICE_COOKIE: &str = "device";
 /// Most pages need less; a longer one grows.
@@ -138,6 +141,12 @@ pub fn form_origin(req: &HttpRequest, token: &str) -> FormOrigin {
 #[must_use]
 pub fn second_factor_token(req: &HttpRequest, services: &Services) -> Option<String> {
     signed_cookie(req, services, SECOND_FACTOR_COOKIE)
+}
+
+/// The flow that a browser comes back from, sealed.
+#[must_use]
+pub fn sealed_flow(req: &HttpRequest, services: &Services) -> Option<String> {
+    Some(req.cookie(&cookie_name(services, FLOW_COOKIE))?.value().to_owned())
 }
 
 /// Whether a request comes with the cookie of a session, alive or not.
@@ -367,6 +376,19 @@ impl Cx {
         let mut kept = cookie(&self.services, SECOND_FACTOR_COOKIE, token);
         kept.set_max_age(actix_web::cookie::time::Duration::try_from(CHALLENGE_LIFETIME).ok());
         sign(&self.services, kept)
+    }
+
+    /// What the browser keeps, sealed, while it is at the provider; `None` removes it.
+    #[must_use]
+    pub fn flow_cookie(&self, sealed: Option<String>) -> Cookie<'static> {
+        let is_gone = sealed.is_none();
+        let mut kept = cookie(&self.services, FLOW_COOKIE, sealed.unwrap_or_default());
+        if is_gone {
+            kept.make_removal();
+        } else {
+            kept.set_max_age(actix_web::cookie::time::Duration::try_from(FLOW_LIFETIME).ok());
+        }
+        kept
     }
 
     /// What the browser is known by, or will be once it has signed in.

@@ -137,6 +137,10 @@ pub enum Flash {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// An identity was connected.
+    IdentityConnected,
+    /// The identity was disconnected.
+    IdentityDisconnected,
     /// An act was called off.
     StepUpCancelled,
     /// The profile was saved.
@@ -200,6 +204,8 @@ impl Flash {
             Self::PhoneRemoved => t.flash_phone_removed(),
             Self::PasskeyAdded => t.flash_passkey_added(),
             Self::PasskeyRemoved => t.flash_passkey_removed(),
+            Self::IdentityConnected => t.flash_identity_connected(),
+            Self::IdentityDisconnected => t.flash_identity_disconnected(),
             Self::StepUpCancelled => t.flash_step_up_cancelled(),
             Self::ProfileSaved => t.flash_profile_saved(),
             Self::PasswordChanged => t.flash_password_changed(),

@@ -55,6 +55,7 @@ pub fn routes() -> Routes {
     crate::recovery::pages::routes(&mut routes);
     crate::passkeys::pages::routes(&mut routes);
     crate::phones::pages::routes(&mut routes);
+    crate::identities::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
     crate::api_keys::pages::routes(&mut routes);

@@ -45,6 +45,16 @@ pub const PASSKEYS: &str = "/profile/passkeys";
 pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 /// The telephone of a person.
 pub const PHONE: &str = "/profile/phone";
+/// The identity of a person at the provider.
+pub const IDENTITY: &str = "/profile/identity";
+/// Connecting one.
+pub const CONNECT_IDENTITY: &str = "/profile/identity/connect";
+/// Disconnecting it.
+pub const DISCONNECT_IDENTITY: &str = "/profile/identity/disconnect";
+/// Signing in through the provider.
+pub const SSO: &str = "/sign-in/sso";
+/// Where the provider sends people back to.
+pub const SSO_CALLBACK: &str = "/sign-in/sso/callback";
 /// The second factor of signing in.
 pub const SECOND_FACTOR: &str = "/sign-in/code";
 /// API keys.
@@ -277,6 +287,18 @@ pub fn sign_in_to(path: Option<&str>) -> String {
 #[must_use]
 pub fn second_factor_to(path: &str) -> String {
     leading_back(SECOND_FACTOR, path)
+}
+
+/// Signing in through the provider, which leads back to a page.
+#[must_use]
+pub fn sso_to(path: &str) -> String {
+    leading_back(SSO, path)
+}
+
+/// Accepting an invitation with an identity.
+#[must_use]
+pub fn accept_by_identity(token: &str) -> String {
+    format!("/invitations/{token}/sso")
 }
 
 /// Signing in with a recovery code, which leads back to a page.

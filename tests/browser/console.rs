@@ -44,6 +44,8 @@ enum Mail {
     Nowhere,
     /// To the outbox of the demonstration, whose banner leads there.
     ToBeRead,
+    /// The same, in a console that knows an identity provider.
+    ToBeReadBesideAProvider,
 }
 
 /// A database with sample data, as a file.
@@ -80,6 +82,11 @@ impl Console {
         Self::start("localhost", Some(12), Mail::ToBeRead)
     }
 
+    /// The same with a provider to sign in through, which is away.
+    pub fn demo_with_provider() -> Self {
+        Self::start("127.0.0.1", Some(12), Mail::ToBeReadBesideAProvider)
+    }
+
     /// With more sample apps than fit on a page.
     pub fn crowded() -> Self {
         Self::start("127.0.0.1", Some(25), Mail::Nowhere)
@@ -101,7 +108,10 @@ impl Console {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("its number").port();
         let url = format!("http://{host}:{port}");
-        let settings = settings(folder.path(), &url);
+        let settings = match mail {
+            Mail::ToBeReadBesideAProvider => settings_with(folder.path(), &url, &PROVIDER),
+            Mail::Nowhere | Mail::ToBeRead => settings(folder.path(), &url),
+        };
         let clock = Clock::standing_at(NOW);
         let hand = clock.clone();
         let (to, from) = mpsc::channel();
@@ -109,7 +119,7 @@ impl Console {
             System::new().block_on(async move {
                 // Another stream than that of the sample data, whose values are taken.
                 let services = services(settings, hand, Random::seeded(11)).await;
-                let services = Services { is_demo: mail == Mail::ToBeRead, ..services };
+                let services = Services { is_demo: mail != Mail::Nowhere, ..services };
                 let link = setup::link(&services).await.expect("a set-up link");
                 let server = startup::serve(services, listener).expect("a server");
                 to.send((server.handle(), link)).expect("somebody who waits for it");
@@ -129,7 +139,17 @@ impl Drop for Console {
     }
 }
 
+/// A provider at which nobody listens.
+const PROVIDER: [(&str, &str); 3] =
+    [("oidc_issuer", ISSUER), ("oidc_client_id", "console"), ("oidc_name", "Team ID")];
+/// What it calls itself.
+pub const ISSUER: &str = "http://127.0.0.1:9";
+
 fn settings(folder: &Path, url: &str) -> Settings {
+    settings_with(folder, url, &[])
+}
+
+fn settings_with(folder: &Path, url: &str, more: &[(&'static str, &str)]) -> Settings {
     let database = format!("sqlite:{}", folder.join("switchroom.db").display());
     let flags = [
         ("base_url", url.to_owned()),
@@ -138,7 +158,9 @@ fn settings(folder: &Path, url: &str) -> Settings {
         ("master_key", MASTER_KEY.to_owned()),
         ("workers", "1".to_owned()),
     ];
-    let layers = Layers { flags: BTreeMap::from(flags), ..Layers::default() };
+    let more = more.iter().map(|(key, text)| (*key, (*text).to_owned()));
+    let flags: BTreeMap<_, _> = flags.into_iter().chain(more).collect();
+    let layers = Layers { flags, ..Layers::default() };
     layers.load().expect("settings").settings
 }
 

@@ -3,6 +3,7 @@
 use switchroom::clock::minutes;
 
 use crate::authenticator::Authenticator;
+use crate::console::ISSUER;
 use crate::support::Page;
 use crate::visit::{OWNER, VIEWER, Visit};
 
@@ -190,6 +191,36 @@ pub async fn through_phones(visit: &Visit, look: impl AsyncFn(&'static str)) {
     visit.goto("/profile/phone").await;
     page.submit(t.phone_remove()).await;
     look("phone-remove").await;
+}
+
+/// In the demonstration, beside a provider to sign in through: the way in, and connecting an identity.
+pub async fn through_single_sign_on(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    let (page, t) = (&visit.page, visit.t);
+    visit.browser.set_cookie(&visit.console.url, "lang", visit.variant.language.tag()).await;
+    visit.goto("/sign-in").await;
+    look("sign-in-sso").await;
+    page.follow(&t.sso_sign_in("Team ID")).await;
+    look("sso-away").await;
+    page.follow(t.sso_to_sign_in()).await;
+    visit.goto("/sign-in/sso/callback?code=a&state=b").await;
+    look("sso-gone").await;
+    visit.sign_in().await;
+    visit.goto("/profile").await;
+    look("profile-sso").await;
+    visit.goto("/profile/identity").await;
+    look("identity-none").await;
+    visit.console.change(&format!(
+        "INSERT INTO identities (id, account_id, issuer, subject, name, created_at, last_used_at) \
+         SELECT '1', id, '{ISSUER}', '1', 'li.wen@team.example', 1795000000000000, 1795100000000000 \
+         FROM accounts WHERE email_key = '{OWNER}'"
+    ));
+    visit.goto("/profile/identity").await;
+    look("identity").await;
+    page.submit(t.identity_disconnect()).await;
+    look("identity-step-up").await;
+    visit.console.change("UPDATE accounts SET password_hash = NULL");
+    visit.goto("/profile/identity").await;
+    look("identity-without-password").await;
 }
 
 /// In the demonstration: addresses, forgotten passwords and the links of mail.

@@ -14,7 +14,8 @@ mod judges;
 /// Of each kind.
 const CASES: usize = 25;
 
-fn are_judges_here() -> bool {
+/// Whether the official packages are installed; fails where they must be.
+pub fn are_judges_here() -> bool {
     let here = judges::are_judges_prepared();
     assert!(here || !is_required("conformance"), "run tests/conformance/prepare");
     if !here {

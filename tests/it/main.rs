@@ -33,6 +33,7 @@ mod database;
 mod devices;
 mod forgotten;
 mod freezing;
+mod identities;
 mod invitations;
 mod jobs;
 mod links;

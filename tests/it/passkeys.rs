@@ -7,9 +7,9 @@ use switchroom::passkeys::PASSKEYS_MAX;
 
 use crate::support::app::ALPHA;
 use crate::support::db::{Filling, run, texts};
-use crate::support::factors::{app_with_mail, events};
+use crate::support::factors::{app_with_everything, app_with_mail, events};
 use crate::support::page::{Form, Page};
-use crate::support::passkey::{BASE_URL, Device, app_with_passkeys};
+use crate::support::passkey::{BASE_URL, Device};
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, PASSWORD, Postgres, Sqlite, TestApp, at_once, start};
 
@@ -38,7 +38,7 @@ fn answered<'a>(form: &Form<'a>, credential: &str) -> Form<'a> {
 
 #[rstest]
 fn a_passkey_is_added_with_a_proof_and_signs_in_alone(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     let alice = app.person("alice");
     let other = app.person("alice");
@@ -70,7 +70,7 @@ fn a_passkey_is_added_with_a_proof_and_signs_in_alone(#[values(Sqlite, Postgres)
 
 #[rstest]
 fn where_it_leads_is_kept_and_the_device_is_known_again(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     let mails = || app.count("SELECT count(*) FROM outbox WHERE kind = 'new_device'");
@@ -93,7 +93,7 @@ fn where_it_leads_is_kept_and_the_device_is_known_again(#[values(Sqlite, Postgre
 
 #[rstest]
 fn a_passkey_is_what_acts_are_confirmed_with_first(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
@@ -124,7 +124,7 @@ fn a_passkey_is_what_acts_are_confirmed_with_first(#[values(Sqlite, Postgres)] o
 
 #[rstest]
 fn what_is_not_just_what_the_page_asked_for_is_refused(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let (laptop, phone) = (Device::new(1), Device::new(2));
     app.has_passkey("alice", &laptop);
@@ -186,7 +186,7 @@ fn what_is_not_just_what_the_page_asked_for_is_refused(#[values(Sqlite, Postgres
 
 #[rstest]
 fn an_answer_comes_in_time_and_works_once(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     let visitor = app.visitor();
@@ -217,7 +217,7 @@ fn an_answer_comes_in_time_and_works_once(#[values(Sqlite, Postgres)] on: Backen
 
 #[rstest]
 fn of_forty_parallel_uses_of_one_answer_one_succeeds(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     for round in 0..20 {
@@ -237,7 +237,7 @@ fn of_forty_parallel_uses_of_one_answer_one_succeeds(#[values(Sqlite, Postgres)]
 
 #[rstest]
 fn of_forty_parallel_uses_for_an_act_one_succeeds(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
@@ -262,7 +262,7 @@ fn of_forty_parallel_uses_for_an_act_one_succeeds(#[values(Sqlite, Postgres)] on
 
 #[rstest]
 fn a_password_does_not_do_without_the_passkey(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     app.clock().forward(minutes(1));
@@ -296,7 +296,7 @@ fn a_password_does_not_do_without_the_passkey(#[values(Sqlite, Postgres)] on: Ba
 
 #[rstest]
 fn whoever_may_not_sign_in_does_not_by_passkey(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let (laptop, stranger) = (Device::new(1), Device::new(2));
     app.has_passkey("alice", &laptop);
     let mut words = Vec::new();
@@ -315,7 +315,7 @@ fn whoever_may_not_sign_in_does_not_by_passkey(#[values(Sqlite, Postgres)] on: B
 
 #[rstest]
 fn passkeys_that_are_wrong_count_against_the_network(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let (laptop, stranger) = (Device::new(1), Device::new(2));
     app.has_passkey("alice", &laptop);
     let visitor = app.visitor();
@@ -354,7 +354,7 @@ fn where_nothing_can_be_proved_the_password_stands_in(#[values(Sqlite, Postgres)
 
 #[rstest]
 fn a_slip_in_the_name_loses_nothing(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     let alice = app.person("alice");
     let form = laptop.fill(&alice.visit("/profile/passkeys"));
@@ -369,7 +369,7 @@ fn a_slip_in_the_name_loses_nothing(#[values(Sqlite, Postgres)] on: Backend) {
 
 #[rstest]
 fn a_young_passkey_does_not_confirm_what_is_dangerous(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let (old, young) = (Device::new(1), Device::new(2));
     app.has_passkey("alice", &old);
@@ -403,7 +403,7 @@ fn a_young_passkey_does_not_confirm_what_is_dangerous(#[values(Sqlite, Postgres)
 
 #[rstest]
 fn a_passkey_is_what_policies_mean_by_an_authenticator(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
@@ -426,7 +426,7 @@ fn a_passkey_is_what_policies_mean_by_an_authenticator(#[values(Sqlite, Postgres
 
 #[rstest]
 fn one_that_is_removed_does_nothing_any_more(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     let alice = app.visitor();
@@ -453,7 +453,7 @@ fn one_that_is_removed_does_nothing_any_more(#[values(Sqlite, Postgres)] on: Bac
 
 #[rstest]
 fn a_passkey_belongs_to_one_account_and_ten_to_one_person(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let laptop = Device::new(1);
     app.has_passkey("alice", &laptop);
     let adam = app.person("adam");
@@ -491,7 +491,7 @@ fn passkeys_are_offered_where_browsers_have_them(#[values(Sqlite, Postgres)] on:
     app.has_bare_passkey("alice", &Device::new(1));
     app.person("alice").get("/apps").expect(200);
 
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let page = app.visitor().visit("/sign-in");
     assert_eq!(page.count("form[data-passkey][hidden]"), 1, "shown by the script alone");
     let before = app.rows();
@@ -501,7 +501,7 @@ fn passkeys_are_offered_where_browsers_have_them(#[values(Sqlite, Postgres)] on:
 
 #[rstest]
 fn whoever_has_the_host_removes_them_with_the_rest(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     app.has_bare_passkey("alice", &Device::new(1));
     app.has_phone("alice", "+8613800138000");
     let args = ["account", "unlock", "--email", "alice@example.com", "--remove-authenticator"];

@@ -6,19 +6,23 @@ use switchroom::api_keys::ApiScope;
 use switchroom::apps::switching::{self, DeleteApp, DisableApp};
 use switchroom::audit::{Act, Reason};
 use switchroom::clock::minutes;
+use switchroom::identities::ConnectIdentity;
 use switchroom::ids::{SdkAppId, SessionId};
 use switchroom::secret::Secret;
 use switchroom::services::Services;
-use switchroom::step_up::actions::{Unperformed, answer, find};
+use switchroom::step_up::actions::{Asked, Unperformed, answer, ask, find};
 use switchroom::step_up::registry::{self, SENSITIVE, run as run_act};
 use switchroom::step_up::{Asker, Challenge, Granted};
 
 use crate::support::app::{ALPHA, BETA};
 use crate::support::db::{run, texts};
-use crate::support::factors::asker;
-use crate::support::passkey::{Device, app_with_passkeys};
+use crate::support::factors::{account, app_with_everything, asker};
+use crate::support::passkey::Device;
 use crate::support::samples::BOTH;
 use crate::support::{Actor, Backend, Postgres, Request, Sqlite, TestApp, wait};
+
+/// The provider of the settings, which nobody asks.
+const ISSUER: &str = "http://127.0.0.1:9";
 
 /// A workspace with an app, somebody who asks, and another app.
 struct Scene<'a> {
@@ -95,6 +99,23 @@ impl<'a> Scene<'a> {
                 let path = "/profile/authenticator/confirm";
                 let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
                 return answer.header("location").expect("a challenge");
+            }
+            Act::ConnectIdentity => {
+                // What the way over a provider leads to; it is walked elsewhere.
+                let act = ConnectIdentity {
+                    account: account("alice"),
+                    name: "alice".to_owned(),
+                    issuer: ISSUER.to_owned(),
+                    subject: "ally".to_owned(),
+                    identity_name: "ally@id.test".to_owned(),
+                };
+                let asked = wait(ask(app.services(), &self.asker(), &act)).expect("an answer");
+                let Asked::Challenge(id) = asked else { panic!("there is a method") };
+                return format!("/step-up/{id}");
+            }
+            Act::DisconnectIdentity => {
+                app.has_identity(account("alice"), ISSUER, "ally");
+                ("/profile/identity/disconnect".to_owned(), vec![])
             }
             Act::CreateApiKey => {
                 let fields = vec![
@@ -217,6 +238,7 @@ impl<'a> Scene<'a> {
             "membership_apps:",
             "invitations:",
             "account_links:",
+            "identities:",
             "phones:",
             "passkeys:",
             "recovery_codes:",
@@ -427,7 +449,7 @@ fn attempt(scene: &Scene<'_>, act: Act, wrong: &str, path: &str) -> Reason {
 fn no_sensitive_act_is_done_with_a_wrong_proof_and_each_try_is_one_event(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let scene = Scene::new(&app);
     let mut cells = 0;
 
@@ -455,7 +477,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
     for act in acts() {
-        let Some(app) = app_with_passkeys(on) else { return };
+        let Some(app) = app_with_everything(on) else { return };
         let scene = Scene::new(&app);
         let path = scene.ask(act);
         let before = scene.protected();
@@ -493,7 +515,7 @@ fn each_sensitive_act_is_done_once_with_the_right_proof_and_never_with_a_used_on
 
 #[rstest]
 fn a_proof_is_for_each_single_particular_of_its_act(#[values(Sqlite, Postgres)] on: Backend) {
-    let Some(app) = app_with_passkeys(on) else { return };
+    let Some(app) = app_with_everything(on) else { return };
     let scene = Scene::new(&app);
     for act in acts() {
         let path = scene.ask(act);
@@ -514,8 +536,10 @@ fn every_sensitive_act_is_registered_and_asked_for_by_a_watched_route() {
         })
         .collect();
     for act in acts() {
-        // One form confirms the first authenticator and another in its place.
-        let is_watched = watched.contains(&act) || act == Act::ReplaceAuthenticator;
+        // One form confirms the first authenticator and another in its place. Connecting an identity is asked for by
+        // the provider's answer, which is no form; what is refused there, its action writes down.
+        let others = [Act::ReplaceAuthenticator, Act::ConnectIdentity];
+        let is_watched = watched.contains(&act) || others.contains(&act);
         assert!(is_watched, "{act} has no watched route");
     }
     for act in watched {

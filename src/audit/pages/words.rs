@@ -77,6 +77,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
         "certificate" => t.field_certificate(),
         "description" => t.description_short(),
         "email" => t.email(),
+        "identity" => t.identity(),
         "key_id" => t.field_key_id(),
         "language" => t.language_label(),
         "minutes" => t.field_minutes(),

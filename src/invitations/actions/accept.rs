@@ -3,12 +3,14 @@
 use crate::accounts::Email;
 use crate::accounts::email::canonical;
 use crate::accounts::store::{NewAccount, account_insert, email_confirm, email_is_verified};
-use crate::audit::{self, Act, Actor, Event, Target};
+use crate::audit::{self, Act, Actor, Changes, Event, Target};
 use crate::clock::UtcTime;
 use crate::db::{Conn, Split, Stop};
 use crate::devices::{self, store::device_note};
 use crate::error::AppError;
 use crate::i18n::Language;
+use crate::identities::Who;
+use crate::identities::store::identity_insert;
 use crate::ids::{AccountId, SessionId};
 use crate::invitations::Standing;
 use crate::invitations::store::{self, Invitation, Which};
@@ -114,10 +116,18 @@ pub async fn accept(
 pub struct Newcomer {
     /// Their name.
     pub name: String,
-    /// Their password.
-    pub password: Secret,
+    /// By what they will sign in.
+    pub by: NewcomerBy,
     /// Their language.
     pub language: Language,
+}
+
+/// By what somebody who makes an account will sign in.
+pub enum NewcomerBy {
+    /// A password that they have chosen.
+    Password(Secret),
+    /// An identity that they have shown; the account has no password then.
+    Identity(Who),
 }
 
 /// Makes an account for the address of an invitation, accepts it and signs in: all or nothing. `None` when the
@@ -131,7 +141,12 @@ pub async fn accept_anew(
     newcomer: Newcomer,
     (from, device): (Actor, String),
 ) -> Result<Option<Result<(SessionId, String), Problem>>, AppError> {
-    let hash = services.passwords.hash(newcomer.password, &services.random).await?;
+    let (hash, who) = match newcomer.by {
+        NewcomerBy::Password(password) => {
+            (Some(services.passwords.hash(password, &services.random).await?), None)
+        }
+        NewcomerBy::Identity(who) => (None, Some(who)),
+    };
     let (tools, link, now) = (services.clone(), digest(token), services.clock.now());
     let (name, language) = (newcomer.name, newcomer.language);
     let done = services.db.write::<_, Stop<Refusal>>(move |conn| {
@@ -140,17 +155,23 @@ pub async fn accept_anew(
         let new = NewAccount {
             email: &email,
             name: &name,
-            password_hash: Some(&hash),
+            password_hash: hash.as_deref(),
             language,
             is_operator: false,
         };
-        let account = account_insert(conn, &new, now).map_err(|stop| match stop {
-            // Somebody made it meanwhile.
-            Stop::Refused(_) => Stop::Refused(Refusal::NotNow),
-            Stop::Broken(error) => Stop::Broken(error),
-        })?;
+        let account = account_insert(conn, &new, now).map_err(not_now)?;
+        if let Some(who) = &who {
+            identity_insert(conn, (&tools.random.hex::<16>(), account), who, now)
+                .map_err(not_now)?;
+        }
         let actor = from.as_person(account, &name, &email.text);
         join(conn, &tools, &invitation, account, &actor, now)?;
+        if let Some(who) = who {
+            let what = Changes::default().with("identity", who.label);
+            let event = Event::done(Act::ConnectIdentity, Target::account(account, &*name));
+            let (vault, event) = (&tools.vault, event.changing(what));
+            audit::record(conn, vault, invitation.workspace, &actor, &event, now)?;
+        }
         let session = NewSession {
             account,
             address: &actor.address,
@@ -162,6 +183,14 @@ pub async fn accept_anew(
         Ok((session, invitation.workspace_name))
     });
     answered(services, done.await)
+}
+
+/// What somebody else has made meanwhile: the account, or the connection of the identity.
+fn not_now(stop: Stop<Problem>) -> Stop<Refusal> {
+    match stop {
+        Stop::Refused(_) => Stop::Refused(Refusal::NotNow),
+        Stop::Broken(error) => Stop::Broken(error),
+    }
 }
 
 fn answered<T>(

@@ -9,11 +9,14 @@ use askama::Template;
 use crate::accounts::email::canonical;
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::identities::pages::{Offer, lead, offer_to_accept};
+use crate::identities::{Purpose, Who};
 use crate::invitations::Standing;
-use crate::invitations::actions::{self, Accepted};
+use crate::invitations::actions::{self, Accepted, Newcomer, NewcomerBy};
 use crate::invitations::forms::{AcceptForm, AcceptInput};
 use crate::invitations::store::Invitation;
 use crate::members::store::member;
+use crate::problem::{NAME_CHARS_MAX, line};
 use crate::sessions::pages::{open, with_cookie};
 use crate::web::body::Form;
 use crate::web::field;
@@ -24,6 +27,7 @@ pub(super) fn routes(routes: &mut Routes) {
     const INVITATION: &str = "/invitations/{token}";
     routes.page(INVITATION, Need::Nothing, show);
     routes.form(INVITATION, Need::Nothing, accept);
+    routes.page("/invitations/{token}/sso", Need::Nothing, to_provider);
 }
 
 /// Whoever has opened the link, as far as the invitation is concerned.
@@ -58,15 +62,25 @@ struct InvitationPage {
     form: AcceptForm,
     /// What keeps the invitation from being accepted now.
     obstacle: Option<String>,
+    /// Accepting it with an identity.
+    sso: Option<Offer>,
 }
 
 impl InvitationPage {
-    fn new(cx: &Cx, (invitation, reader): (&Invitation, Reader), form: AcceptForm) -> Self {
+    fn new(
+        cx: &Cx,
+        token: &str,
+        (invitation, reader): (&Invitation, Reader),
+        form: AcceptForm,
+    ) -> Self {
         let (t, zone) = (cx.t(), cx.zone());
+        // Also where an identity has led here from elsewhere.
+        let here = urls::invitation(token);
         let name = &invitation.workspace_name;
         let until = invitation.expires_at.in_zone(&zone).strftime("%Y-%m-%d %H:%M");
         Self {
-            shell: cx.plain_shell(t.invitation()),
+            sign_in: urls::sign_in_to(Some(&here)),
+            shell: Shell { here, ..cx.plain_shell(t.invitation()) },
             reader,
             lead: t.invitation_lead(&invitation.inviter.name, name),
             workspace: name.clone(),
@@ -75,9 +89,9 @@ impl InvitationPage {
             reach: invitation.grant.reach.name(t),
             until: format!("{until} ({})", zone.name()),
             other: cx.person.as_ref().map(|person| person.email.clone()).unwrap_or_default(),
-            sign_in: urls::sign_in_to(Some(&cx.here)),
             form,
             obstacle: None,
+            sso: offer_to_accept(cx, token),
         }
     }
 
@@ -154,7 +168,7 @@ async fn find(
 async fn show(cx: Cx, token: Path<String>) -> Result<HttpResponse, AppError> {
     match find(&cx, &token).await? {
         Ok((invitation, reader)) => {
-            cx.page(&InvitationPage::new(&cx, (&invitation, reader), AcceptForm::default()))
+            cx.page(&InvitationPage::new(&cx, &token, (&invitation, reader), AcceptForm::default()))
         }
         Err(gone) => Ok(gone),
     }
@@ -187,22 +201,73 @@ async fn accept(
             let newcomer = match input.parse(strength, cx.language) {
                 Ok(newcomer) => newcomer,
                 Err(form) => {
-                    return cx.refuse(&InvitationPage::new(&cx, (&invitation, reader), *form));
+                    return cx.refuse(&InvitationPage::new(
+                        &cx,
+                        &token,
+                        (&invitation, reader),
+                        *form,
+                    ));
                 }
             };
-            let device = cx.device(&req);
-            let by = (cx.actor(), device.clone());
-            match actions::accept_anew(&cx.services, &token, newcomer, by).await? {
-                Some(Ok((id, name))) => {
-                    open(&session, id)?;
-                    let response = welcome(&cx, Accepted::Joined(name))?;
-                    with_cookie(response, &cx.device_cookie(device))
-                }
-                refused => again(&cx, &token, refused.and_then(Result::err)).await,
-            }
+            join(&cx, &req, &session, &token, newcomer).await
         }
         // What the page offers them is not this form.
         _ => again(&cx, &token, None).await,
+    }
+}
+
+/// `GET /invitations/{token}/sso`: leads to the provider, whose answer accepts the invitation.
+async fn to_provider(cx: Cx, token: Path<String>) -> Result<HttpResponse, AppError> {
+    match find(&cx, &token).await? {
+        Ok((_, Reader::New)) => lead(&cx, Purpose::Accept { token: token.into_inner() }).await,
+        // What the page offers them is something else.
+        Ok(_) => Ok(cx.see_other(&urls::invitation(&token))),
+        Err(gone) => Ok(gone),
+    }
+}
+
+/// Accepts an invitation as somebody new who has shown an identity that nobody here has. That its address may be
+/// another one does not matter: who holds the link is who was invited.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn accept_by_identity(
+    (cx, req): (&Cx, &HttpRequest),
+    session: &Session,
+    token: &str,
+    who: Who,
+) -> Result<HttpResponse, AppError> {
+    let (invitation, reader) = match find(cx, token).await? {
+        Ok(found) => found,
+        Err(gone) => return Ok(gone),
+    };
+    if reader != Reader::New {
+        return Ok(cx.see_other(&urls::invitation(token)));
+    }
+    let name: String = who.name.chars().take(NAME_CHARS_MAX).collect();
+    let name = line(&name, 1, NAME_CHARS_MAX)
+        .unwrap_or_else(|_| invitation.email.split('@').next().unwrap_or_default().to_owned());
+    let newcomer = Newcomer { name, by: NewcomerBy::Identity(who), language: cx.language };
+    join(cx, req, session, token, newcomer).await
+}
+
+/// Makes somebody's account, accepts the invitation and signs them in.
+async fn join(
+    cx: &Cx,
+    req: &HttpRequest,
+    session: &Session,
+    token: &str,
+    newcomer: Newcomer,
+) -> Result<HttpResponse, AppError> {
+    let device = cx.device(req);
+    let by = (cx.actor(), device.clone());
+    match actions::accept_anew(&cx.services, token, newcomer, by).await? {
+        Some(Ok((id, name))) => {
+            open(session, id)?;
+            let response = welcome(cx, Accepted::Joined(name))?;
+            with_cookie(response, &cx.device_cookie(device))
+        }
+        refused => again(cx, token, refused.and_then(Result::err)).await,
     }
 }
 
@@ -223,7 +288,7 @@ async fn again(
     let t = cx.t();
     match find(cx, token).await? {
         Ok((invitation, reader)) => {
-            let page = InvitationPage::new(cx, (&invitation, reader), AcceptForm::default());
+            let page = InvitationPage::new(cx, token, (&invitation, reader), AcceptForm::default());
             let obstacle = problem.map(|problem| problem.text(t) + t.stop());
             cx.answer(StatusCode::CONFLICT, &InvitationPage { obstacle, ..page })
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
-use url::{Host, Url};
+use url::Url;
 
+use crate::outgoing::is_near;
 use crate::secret::Secret;
 
 /// An address of the shape `scheme://user:password@host[:port]?options`.
@@ -70,16 +71,6 @@ fn options(url: &Url, known: &[&str]) -> Result<BTreeMap<String, String>, String
         }
     }
     Ok(options)
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 pub(super) fn decoded(text: &str) -> Result<String, String> {

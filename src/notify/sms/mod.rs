@@ -14,11 +14,12 @@ mod webhook;
 use url::Url;
 
 pub use countries::Countries;
-pub use http::{Limits, Sender};
+pub use http::Sender;
 
 use super::relay::Trouble;
 use crate::clock::UtcTime;
 use crate::i18n::Language;
+pub use crate::outgoing::Limits;
 use crate::secret::Secret;
 
 /// A message as a gateway gets it.

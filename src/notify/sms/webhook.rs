@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use url::Url;
 
-use super::address::is_near;
 use super::{Answer, Gateway, Request, Text, by_status};
 use crate::notify::relay::Trouble;
+use crate::outgoing::is_near;
 use crate::secret::Secret;
 use crate::vault::hmac;
 

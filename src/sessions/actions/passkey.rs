@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Newcomer, address_bucket, count};
+use super::{Counting, Newcomer, Shown, count_network};
 use crate::accounts::store as accounts;
 use crate::audit::Actor;
 use crate::db::{Split, Stop};
@@ -14,7 +14,6 @@ use crate::passkeys::store::passkey_use;
 use crate::problem::PasskeyProblem;
 use crate::services::Services;
 use crate::sessions::store;
-use crate::sessions::throttle::NETWORK_ATTEMPTS_MAX;
 use crate::step_up::Method;
 
 /// Somebody at the door with a passkey.
@@ -41,12 +40,11 @@ pub async fn sign_in_with_passkey(
     services: &Services,
     bearer: Bearer,
 ) -> Result<Result<SessionId, PasskeyProblem>, AppError> {
-    let (now, bucket) = (services.clock.now(), address_bucket(bearer.address));
-    let buckets = vec![(bucket.clone(), NETWORK_ATTEMPTS_MAX)];
-    if let Some(retry_after_s) = count(services, buckets, now).await? {
-        metrics::counter!("sign_in_throttled_total").increment(1);
-        return Err(AppError::Throttled { retry_after_s });
-    }
+    let now = services.clock.now();
+    let bucket = match count_network(services, bearer.address).await? {
+        Counting::Counted(bucket) => bucket,
+        Counting::Throttled { retry_after_s } => return Err(AppError::Throttled { retry_after_s }),
+    };
     let used = match verify_at_the_door(services, &bearer.answer).await? {
         Ok(used) => used,
         Err(problem) => return Ok(Err(problem)),
@@ -54,7 +52,7 @@ pub async fn sign_in_with_passkey(
     let (tools, Bearer { before, from, device, .. }) = (services.clone(), bearer);
     let entered = services.db.write::<_, Stop<PasskeyProblem>>(move |conn| {
         let id = used.passkey.account;
-        let is_open = accounts::hold_open(conn, id)?;
+        let is_open = Shown::Passkey.hold(conn, id, now)?;
         let Some(account) = accounts::credentials(conn, id)?.filter(|_| is_open) else {
             return Err(Stop::Refused(PasskeyProblem::NotAccepted));
         };
@@ -62,7 +60,7 @@ pub async fn sign_in_with_passkey(
             return Err(Stop::Refused(PasskeyProblem::TooLate));
         }
         store::throttle_take_back(conn, &bucket)?;
-        let newcomer = Newcomer { account, before, from, device };
+        let newcomer = Newcomer { account, shown: Shown::Passkey, before, from, device };
         Ok(newcomer.enter(conn, &tools, Some(Method::Passkey), now)?)
     });
     let entered = entered.await.split()?;

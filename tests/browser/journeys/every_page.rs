@@ -84,6 +84,16 @@ async fn pages_of_telephones_are_light_quiet_and_accessible_on_any_screen() {
 }
 
 #[tokio::test]
+async fn pages_of_single_sign_on_are_light_quiet_and_accessible_on_any_screen() {
+    in_each(&Variant::chosen(), Console::demo_with_provider, async |visit| {
+        always_fetch_everything(visit).await;
+        tour::through_single_sign_on(visit, async |name| Box::pin(inspect(visit, name)).await)
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_of_accounts_are_light_quiet_and_accessible_on_any_screen() {
     in_each(&Variant::chosen(), Console::demo_with_banner, async |visit| {
         always_fetch_everything(visit).await;

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 57] = [
+const PAGES: [&str; 62] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -71,6 +71,11 @@ const PAGES: [&str; 57] = [
     "step-up-by-passkey",
     "sign-in-with-passkey",
     "sign-in-passkey",
+    "sign-in-sso",
+    "sso-away",
+    "profile-sso",
+    "identity-none",
+    "identity",
 ];
 
 #[tokio::test]
@@ -123,6 +128,17 @@ async fn pictures_of_accounts() {
     }
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_accounts(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_single_sign_on() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo_with_provider, async |visit| {
+        tour::through_single_sign_on(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }

@@ -20,6 +20,7 @@ use switchroom::workspaces::Scope;
 
 use super::app::{ALPHA, CAST, TestApp, start};
 use super::db::{Filling, run, texts};
+use super::passkey::BASE_URL;
 use super::{Actor, Backend, PASSWORD, wait};
 
 /// The program with a server of mail that nobody asks: mail stays in the outbox.
@@ -31,6 +32,19 @@ pub fn app_with_mail(on: Backend) -> Option<TestApp> {
 pub fn app_with_mail_and_sms(on: Backend) -> Option<TestApp> {
     let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
     let settings = [("smtp_url", "smtp://127.0.0.1:9?tls=off"), ("sms_url", gateway)];
+    start(on, Filling::Cast, &settings)
+}
+
+/// The same where browsers have passkeys, and with a provider to sign in through that nobody asks either.
+pub fn app_with_everything(on: Backend) -> Option<TestApp> {
+    let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
+    let settings = [
+        ("base_url", BASE_URL),
+        ("smtp_url", "smtp://127.0.0.1:9?tls=off"),
+        ("sms_url", gateway),
+        ("oidc_issuer", "http://127.0.0.1:9"),
+        ("oidc_client_id", "console"),
+    ];
     start(on, Filling::Cast, &settings)
 }
 
@@ -116,6 +130,19 @@ impl TestApp {
                 now.0
             );
             run(conn, &counts);
+        });
+    }
+
+    /// Connects an identity for somebody, past the pages, in the place of the one there is.
+    pub fn has_identity(&self, owner: AccountId, issuer: &str, subject: &str) {
+        let id = self.services().random.hex::<16>();
+        let row = format!(
+            "INSERT INTO identities (id, account_id, issuer, subject, name, created_at) \
+             VALUES ('{id}', {owner}, '{issuer}', '{subject}', '{subject}@id.test', 0)"
+        );
+        self.db(|conn| {
+            run(conn, &format!("DELETE FROM identities WHERE account_id = {owner}"));
+            run(conn, &row);
         });
     }
 

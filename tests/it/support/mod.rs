@@ -10,6 +10,7 @@ pub mod letters;
 pub mod normal;
 pub mod page;
 pub mod passkey;
+pub mod provider;
 pub mod samples;
 pub mod smtp;
 

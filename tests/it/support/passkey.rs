@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use switchroom::passkeys::AddPasskey;
 use switchroom::passkeys::store::passkey_add_first;
 
-use super::app::{TestApp, start};
-use super::db::{Filling, run};
+use super::app::TestApp;
+use super::db::run;
 use super::factors::account;
 use super::page::{Form, Page};
-use super::{Actor, Backend, Response};
+use super::{Actor, Response};
 
 /// Where the console is for devices: a name, and no TLS, which the machine itself may have.
 pub const BASE_URL: &str = "http://localhost:8080";
@@ -23,14 +23,6 @@ pub const BASE_URL: &str = "http://localhost:8080";
 const USER_PRESENT: u8 = 0x01;
 const USER_VERIFIED: u8 = 0x04;
 const HAS_CREDENTIAL: u8 = 0x40;
-
-/// The program where browsers have passkeys, with mail and text messages that stay in the outbox.
-pub fn app_with_passkeys(on: Backend) -> Option<TestApp> {
-    let gateway = "twilio://AC1:token@127.0.0.1:9?from=Switchroom&tls=off";
-    let mail = "smtp://127.0.0.1:9?tls=off";
-    let settings = [("base_url", BASE_URL), ("smtp_url", mail), ("sms_url", gateway)];
-    start(on, Filling::Cast, &settings)
-}
 
 /// A device that holds one passkey.
 pub struct Device {

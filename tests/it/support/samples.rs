@@ -22,7 +22,7 @@ pub enum Body {
 
 /// Whether a form is all button.
 fn is_bare(path: &str) -> bool {
-    const BARE: [&str; 26] = [
+    const BARE: [&str; 27] = [
         "/sign-out",
         "/apps/{sdk_app_id}/disable",
         "/apps/{sdk_app_id}/enable",
@@ -37,6 +37,7 @@ fn is_bare(path: &str) -> bool {
         "/profile/phone/cancel",
         "/profile/phone/code",
         "/profile/phone/remove",
+        "/profile/identity/disconnect",
         "/members/{account}/remove",
         "/members/{account}/hand-over",
         "/step-up/{id}/code",
