@@ -164,7 +164,7 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
         sms_url,
         sms_budget: sms_budget?,
         sms_countries: sms_countries?,
-        oidc: oidc?,
+        oidc,
         trusted_proxies: trusted_proxies?,
         metrics_allowed: metrics_allowed?,
         workers: workers? as usize,
@@ -173,8 +173,8 @@ pub(super) fn parse(values: &Values, problems: &mut Vec<String>) -> Option<Setti
     })
 }
 
-/// The provider for signing in: with its issuer and its client id, or none.
-fn provider(reader: &mut Reader<'_>) -> Option<Option<Registration>> {
+/// The provider for signing in: with its issuer and its client id, or none. What is wrong is noted.
+fn provider(reader: &mut Reader<'_>) -> Option<Registration> {
     let issuer = reader.read("oidc_issuer", registration::parse_issuer)?;
     let is_set = issuer.is_some();
     let of_provider = |text: &str| match (is_set, text) {
@@ -191,12 +191,12 @@ fn provider(reader: &mut Reader<'_>) -> Option<Option<Registration>> {
     let name = reader
         .read("oidc_name", |text| of_provider(text).and_then(|()| registration::parse_name(text)));
     let (client_id, client_secret, name) = (client_id?, client_secret?, name?);
-    let Some(url) = issuer else { return Some(None) };
+    let url = issuer?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let name = if name.is_empty() { host } else { name };
     // As it was written: providers are compared as text, and a slash more would be another one.
     let issuer = reader.text("oidc_issuer").to_owned();
-    Some(Some(Registration { issuer, client_id, client_secret, name }))
+    Some(Registration { issuer, client_id, client_secret, name })
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -187,13 +187,13 @@ pub async fn ask_to_connect(
     person: &Person,
     who: Who,
 ) -> Result<Result<Asked, Obstacle>, AppError> {
-    let (account, asked) = (person.account, who.clone());
+    let (account, shown) = (person.account, who.clone());
     let found = services.db.read::<_, DbError>(move |conn| {
-        Ok(match store::identity_of_subject(conn, &asked)? {
+        Ok(match store::identity_of_subject(conn, &shown)? {
             Some(identity) if identity.account == account => Some(Obstacle::Connected),
             Some(_) => Some(Obstacle::Taken),
             None => {
-                store::identity_of_account(conn, account, &asked.issuer)?.map(|_| Obstacle::Other)
+                store::identity_of_account(conn, account, &shown.issuer)?.map(|_| Obstacle::Other)
             }
         })
     });

@@ -22,6 +22,9 @@ pub fn routes(routes: &mut Routes) {
     identity::routes(routes);
 }
 
+/// Characters of a path that is led back to.
+const RETURN_CHARS_MAX: usize = 1_000;
+
 /// A way of signing in or accepting, beside the form of a page.
 pub struct Offer {
     /// Where it leads.
@@ -66,7 +69,9 @@ async fn sign_in(
     cx: Cx,
     Query(Return { return_to }): Query<Return>,
 ) -> Result<HttpResponse, AppError> {
-    let return_to = urls::local(&return_to).to_owned();
+    // What the browser keeps must fit into a cookie, with all that is around it.
+    let is_short = return_to.len() <= RETURN_CHARS_MAX;
+    let return_to = urls::local(if is_short { &return_to } else { urls::OVERVIEW }).to_owned();
     if cx.person.is_some() {
         provider(&cx)?;
         return Ok(cx.see_other(&return_to));

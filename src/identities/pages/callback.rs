@@ -80,7 +80,7 @@ pub(super) async fn callback(
                 return end(Ended::Gone);
             }
             match actions::ask_to_connect(services, &asker, &person, who).await? {
-                Ok(asked) => step_up::lead(&cx, asked)?,
+                Ok(challenge) => step_up::lead(&cx, challenge)?,
                 Err(Obstacle::Connected) => cx.see_other(urls::IDENTITY),
                 Err(Obstacle::Taken) => return end(Ended::Taken(label)),
                 Err(Obstacle::Other) => return end(Ended::Other),

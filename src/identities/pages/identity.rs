@@ -97,7 +97,7 @@ async fn disconnect(
 ) -> Result<HttpResponse, AppError> {
     let (provider, asker) = (provider(&cx)?, cx.asker(&person));
     match actions::ask_to_disconnect(&cx.services, provider, &asker, &person).await? {
-        Some(asked) => step_up::lead(&cx, asked),
+        Some(challenge) => step_up::lead(&cx, challenge),
         // It is not there any more, or there is no other way in: the page says which.
         None => cx.answer(StatusCode::CONFLICT, &IdentityPage::new(&cx, &person).await?),
     }

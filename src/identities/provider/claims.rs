@@ -66,10 +66,10 @@ pub(super) fn names_in_token(claims: &CoreIdTokenClaims) -> Names {
 /// How the console proves itself at the token endpoint: as is said when nothing is, unless the provider does not
 /// take that.
 pub(super) fn auth_type(metadata: &Metadata) -> AuthType {
-    let Some(taken) = metadata.token_endpoint_auth_methods_supported() else {
+    let Some(methods) = metadata.token_endpoint_auth_methods_supported() else {
         return AuthType::BasicAuth;
     };
-    let takes = |method: &CoreClientAuthMethod| taken.contains(method);
+    let takes = |method: &CoreClientAuthMethod| methods.contains(method);
     let in_body = takes(&CoreClientAuthMethod::ClientSecretPost)
         && !takes(&CoreClientAuthMethod::ClientSecretBasic);
     if in_body { AuthType::RequestBody } else { AuthType::BasicAuth }

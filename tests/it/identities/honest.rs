@@ -385,7 +385,9 @@ fn attempts_are_counted_for_the_network_and_successes_taken_back(
 fn what_is_handed_in_to_lead_back_leads_to_ourselves(#[values(Sqlite, Postgres)] on: Backend) {
     let Some((app, provider)) = scene(on) else { return };
     app.has_identity(account("erin"), &provider.issuer(), "ern");
-    for path in ["//evil.test", "https://evil.test", "/\\evil.test", "/%09/evil.test/a//b", "x"] {
+    let long = format!("/apps?q={}", "\"".repeat(1_990));
+    let foreign = ["//evil.test", "https://evil.test", "/\\evil.test", "/%09/evil.test/a//b", "x"];
+    for path in foreign.into_iter().chain([&*long]) {
         let visitor = app.visitor();
         let query: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
         let to = sent_to(&visitor, &format!("{SSO}?return_to={query}"));

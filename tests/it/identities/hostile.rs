@@ -260,7 +260,7 @@ fn the_answer_of_another_provider_is_refused(#[values(Sqlite, Postgres)] on: Bac
 
 /// Insists on the page that offers to try again or to sign in with the password, which works.
 #[track_caller]
-fn is_away(app: &TestApp, visitor: &Actor<'_>, shown: Page<'_>, what: &str) {
+fn is_away(app: &TestApp, visitor: &Actor<'_>, shown: &Page<'_>, what: &str) {
     assert_eq!((shown.response().status, &*shown.heading()), (502, AWAY), "{what}");
     assert!(shown.links().contains(&"/sign-in".to_owned()), "{what}");
     is_outside(app, visitor);
@@ -298,7 +298,7 @@ fn a_provider_that_is_of_no_use_is_said_to_be_so_before_somebody_goes_there(
         provider.behave(service.clone());
         let visitor = app.visitor();
         let shown = visitor.visit(SSO);
-        is_away(&app, &visitor, shown, &format!("{service:?}"));
+        is_away(&app, &visitor, &shown, &format!("{service:?}"));
         app.clock().forward(minutes(1));
         provider.behave(Service::Works);
     }
@@ -322,7 +322,7 @@ fn a_provider_that_is_of_no_use_is_said_to_be_so_before_somebody_goes_there(
         app.clock().forward(hours(1));
         provider.says_of_itself(json!({ name: value }));
         let visitor = app.visitor();
-        is_away(&app, &visitor, visitor.visit(SSO), &format!("{name} {value}"));
+        is_away(&app, &visitor, &visitor.visit(SSO), &format!("{name} {value}"));
     }
 }
 
@@ -351,7 +351,7 @@ fn a_provider_that_is_of_no_use_when_the_code_comes_signs_nobody_in(
         let back = provider.log_in(&sent_to(&visitor, SSO), "ern");
         provider.behave_for_tokens(service.clone());
         let shown = page(&visitor, visitor.get(&back));
-        is_away(&app, &visitor, shown, &format!("{service:?}"));
+        is_away(&app, &visitor, &shown, &format!("{service:?}"));
         provider.behave_for_tokens(Service::Works);
     }
     comes_back(&app.visitor(), &provider, "ern").expect(303);
