@@ -56,62 +56,20 @@ impl<'a> Scene<'a> {
         app.db(|conn| run(conn, if act == Act::DeleteApp { disabled } else { enabled }));
         // Or they would be what acts are confirmed with.
         app.db(|conn| run(conn, "DELETE FROM passkeys"));
+        if let Some(path) = self.ask_by_steps(act) {
+            return path;
+        }
         let (path, fields) = match act {
             Act::DisableApp => (format!("/apps/{blue}/disable"), vec![]),
             Act::DeleteApp => (format!("/apps/{blue}/delete"), vec![("name", "Blue")]),
             Act::ResetCertificate => (format!("/apps/{blue}/certificates/usersig/reset"), vec![]),
             Act::RevealKey => (format!("/apps/{blue}/certificates/usersig/reveal"), vec![]),
-            Act::AddPasskey => {
-                let page = self.alice.visit("/profile/passkeys");
-                let answer = Device::new(9).fill(&page).fill("name", "Laptop").send().expect(303);
-                return answer.header("location").expect("a challenge");
-            }
-            Act::RemovePasskey => {
-                // So young that it does not confirm its own removal.
-                let passkey = app.has_bare_passkey("alice", &Device::new(8));
-                return self.leads(act, "/profile/passkeys/remove", &[("passkey", passkey)]);
-            }
             Act::RenewRecoveryCodes => ("/profile/recovery-codes".to_owned(), vec![]),
             Act::RemoveAuthenticator => ("/profile/authenticator/remove".to_owned(), vec![]),
             Act::RemovePhone => {
                 app.has_phone("alice", "+8613800138000");
                 app.db(|conn| run(conn, "DELETE FROM code_sends"));
                 ("/profile/phone/remove".to_owned(), vec![])
-            }
-            Act::ChangePhone => {
-                // By text message, as often as it takes.
-                app.db(|conn| run(conn, "DELETE FROM phones; DELETE FROM code_sends"));
-                let number = [("number", "+86 138 0013 8001")];
-                self.alice.post_with_token("/profile/phone", &number).expect(303);
-                let (path, code) = ("/profile/phone/confirm".to_owned(), app.texted_code().0);
-                let answer = self.alice.post_with_token(&path, &[("code", &code)]).expect(303);
-                return answer.header("location").expect("a challenge");
-            }
-            Act::AddAuthenticator | Act::ReplaceAuthenticator => {
-                if act == Act::AddAuthenticator {
-                    // By mail, as often as it takes.
-                    app.db(|conn| run(conn, "DELETE FROM authenticators; DELETE FROM code_sends"));
-                }
-                self.alice
-                    .post_with_token("/profile/authenticator", &[("password", "")])
-                    .expect(303);
-                let code = app.code_of(&app.pending_seed("alice"));
-                let path = "/profile/authenticator/confirm";
-                let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
-                return answer.header("location").expect("a challenge");
-            }
-            Act::ConnectIdentity => {
-                // What the way over a provider leads to; it is walked elsewhere.
-                let act = ConnectIdentity {
-                    account: account("alice"),
-                    name: "alice".to_owned(),
-                    issuer: ISSUER.to_owned(),
-                    subject: "ally".to_owned(),
-                    identity_name: "ally@id.test".to_owned(),
-                };
-                let asked = wait(ask(app.services(), &self.asker(), &act)).expect("an answer");
-                let Asked::Challenge(id) = asked else { panic!("there is a method") };
-                return format!("/step-up/{id}");
             }
             Act::DisconnectIdentity => {
                 app.has_identity(account("alice"), ISSUER, "ally");
@@ -165,6 +123,59 @@ impl<'a> Scene<'a> {
         let fields: Vec<_> =
             fields.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
         self.leads(act, &path, &fields)
+    }
+
+    /// The same for what begins with more than a form, or with another's answer.
+    fn ask_by_steps(&self, act: Act) -> Option<String> {
+        let app = self.app;
+        match act {
+            Act::AddPasskey => {
+                let page = self.alice.visit("/profile/passkeys");
+                let answer = Device::new(9).fill(&page).fill("name", "Laptop").send().expect(303);
+                answer.header("location")
+            }
+            Act::RemovePasskey => {
+                // So young that it does not confirm its own removal.
+                let passkey = app.has_bare_passkey("alice", &Device::new(8));
+                Some(self.leads(act, "/profile/passkeys/remove", &[("passkey", passkey)]))
+            }
+            Act::ChangePhone => {
+                // By text message, as often as it takes.
+                app.db(|conn| run(conn, "DELETE FROM phones; DELETE FROM code_sends"));
+                let number = [("number", "+86 138 0013 8001")];
+                self.alice.post_with_token("/profile/phone", &number).expect(303);
+                let (path, code) = ("/profile/phone/confirm".to_owned(), app.texted_code().0);
+                let answer = self.alice.post_with_token(&path, &[("code", &code)]).expect(303);
+                answer.header("location")
+            }
+            Act::AddAuthenticator | Act::ReplaceAuthenticator => {
+                if act == Act::AddAuthenticator {
+                    // By mail, as often as it takes.
+                    app.db(|conn| run(conn, "DELETE FROM authenticators; DELETE FROM code_sends"));
+                }
+                self.alice
+                    .post_with_token("/profile/authenticator", &[("password", "")])
+                    .expect(303);
+                let code = app.code_of(&app.pending_seed("alice"));
+                let path = "/profile/authenticator/confirm";
+                let answer = self.alice.post_with_token(path, &[("code", &code)]).expect(303);
+                answer.header("location")
+            }
+            Act::ConnectIdentity => {
+                // What the way over a provider leads to; it is walked elsewhere.
+                let act = ConnectIdentity {
+                    account: account("alice"),
+                    name: "alice".to_owned(),
+                    issuer: ISSUER.to_owned(),
+                    subject: "ally".to_owned(),
+                    identity_name: "ally@id.test".to_owned(),
+                };
+                let asked = wait(ask(app.services(), &self.asker(), &act)).expect("an answer");
+                let Asked::Challenge(id) = asked else { panic!("there is a method") };
+                Some(format!("/step-up/{id}"))
+            }
+            _ => None,
+        }
     }
 
     /// Where a form leads that asks for an act.
