@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::forms::PasswordChange;
 use super::freezing::actions::tell;
-use super::links::Purpose;
-use super::links::store::links_end;
+use super::links::store::links_end_of_takeover;
 use super::store::{self, Profile};
 use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
@@ -81,7 +80,7 @@ pub async fn change_password(
         }
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
-        links_end(conn, account, Some(Purpose::ResetPassword), now)?;
+        links_end_of_takeover(conn, account, now)?;
         tell(conn, &tools, account, &whence, FactorChange::PasswordChanged, now)?;
         end_all(conn, &tools, account, now)?;
         audit::record(conn, &tools.vault, chain, &actor, &event, now)?;

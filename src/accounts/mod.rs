@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod address;
 pub mod email;
+pub mod factors;
 pub mod forms;
 pub mod freezing;
 pub mod links;

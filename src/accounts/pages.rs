@@ -58,6 +58,8 @@ struct ProfilePage {
     recovery: String,
     /// The telephone, masked.
     phone: Option<String>,
+    /// Whether there is a password: not for whoever accepted an invitation through a provider.
+    has_password: bool,
     /// The provider that one may sign in through, and who the person is there.
     identity: Option<(String, Option<String>)>,
 }
@@ -85,9 +87,11 @@ impl ProfilePage {
                 active_phone(conn, account)?,
                 store::email_is_verified(conn, account)?,
                 identity_of_account(conn, account, &issuer)?,
+                store::password_hash(conn, account)?.is_some(),
             ))
         });
-        let (passkeys, since, left, phone, is_email_verified, identity) = factors.await?;
+        let (passkeys, since, left, phone, is_email_verified, identity, has_password) =
+            factors.await?;
         let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
@@ -107,6 +111,7 @@ impl ProfilePage {
             identity: provider
                 .map(|it| (it.name().to_owned(), identity.map(|identity| identity.name))),
             is_email_verified,
+            has_password,
             has_mail: notify::is_set_up(&cx.services),
             email: person.email.clone(),
             role: seat.map(|seat| role_name(seat.role, t)).unwrap_or_default(),

@@ -6,23 +6,20 @@ use std::time::Duration;
 use super::store::{self, Authenticator, State};
 use super::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthenticator, totp};
 use crate::accounts::actions::check_password;
-use crate::accounts::freezing::actions as notices;
-use crate::accounts::store::{Credentials, account_by_id};
-use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
+use crate::accounts::store::hold_in_use;
+use crate::audit::{self, Act, Changes, Event, Target};
 use crate::clock::{UtcTime, minutes};
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::{AccountId, SessionId};
-use crate::notify::{FactorChange, Whence};
-use crate::passkeys::store::passkeys_remove_by_host;
-use crate::phones::store::phone_remove_by_host;
+use crate::notify::FactorChange;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::sessions::store::{session_is_alive, sessions_end_all};
-use crate::step_up::actions::{Asked, Unperformed, ask, end_all, factor_changed, methods, perform};
-use crate::step_up::store::{account_unlock, tries_hold};
+use crate::sessions::store::session_is_alive;
+use crate::step_up::actions::{Asked, Unperformed, ask, factor_changed, methods, perform};
+use crate::step_up::store::tries_hold;
 use crate::step_up::{Asker, Code, Proof};
 
 /// How long a seed waits for its first code.
@@ -161,6 +158,7 @@ async fn add_first(
         (Event::done(Act::AddAuthenticator, Target::from(person)), services.clock.now());
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
+        hold_in_use(conn, account)?;
         if !methods(conn, &tools, account, (Act::AddAuthenticator, None))?.is_empty() {
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         }
@@ -254,65 +252,4 @@ pub async fn remove(
     let done = done.await?;
     services.mail.ring();
     Ok(done)
-}
-
-/// Forgets an account's wrong codes, and with `removes_factors` its authenticator, passkeys and telephone, for whoever has
-/// the host: the last resort after a lost phone. Then all sign-ins of the account end. What there was to remove.
-///
-/// # Errors
-/// The database's failure.
-pub async fn unlock(
-    services: &Services,
-    account: Credentials,
-    removes_factors: bool,
-) -> Result<Vec<(&'static str, Act)>, DbError> {
-    let (tools, now) = (services.clone(), services.clock.now());
-    let unlocked = services.db.write::<_, DbError>(move |conn| {
-        tries_hold(conn, account.id)?;
-        let removed = if removes_factors { drop_factors(conn, account.id)? } else { Vec::new() };
-        if !removed.is_empty() {
-            sessions_end_all(conn, account.id, now)?;
-            let whence = Whence {
-                address: String::new(),
-                browser: String::new(),
-                zone: account_by_id(conn, account.id)?.zone(),
-            };
-            for (.., change) in &removed {
-                notices::tell(conn, &tools, account.id, &whence, *change, now)?;
-            }
-            end_all(conn, &tools, account.id, now)?;
-        }
-        account_unlock(conn, account.id)?;
-        let target = Target::account(account.id, account.name);
-        let removed: Vec<_> = removed.into_iter().map(|(factor, act, _)| (factor, act)).collect();
-        let acts = removed.iter().map(|(_, act)| *act);
-        for act in std::iter::once(Act::UnlockAccount).chain(acts) {
-            let event = Event::done(act, target.clone());
-            audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)?;
-        }
-        Ok(removed)
-    });
-    unlocked.await
-}
-
-/// Removes what an account has beside its password; what that was.
-fn drop_factors(
-    conn: &mut Conn,
-    account: AccountId,
-) -> Result<Vec<(&'static str, Act, FactorChange)>, DbError> {
-    let all = [
-        (
-            store::authenticator_remove_by_host(conn, account)?,
-            ("authenticator", Act::RemoveAuthenticator, FactorChange::AuthenticatorRemoved),
-        ),
-        (
-            passkeys_remove_by_host(conn, account)? > 0,
-            ("passkeys", Act::RemovePasskey, FactorChange::PasskeyRemoved),
-        ),
-        (
-            phone_remove_by_host(conn, account)?,
-            ("telephone", Act::RemovePhone, FactorChange::PhoneRemoved),
-        ),
-    ];
-    Ok(all.into_iter().filter_map(|(had, what)| had.then_some(what)).collect())
 }

@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use super::output::say;
 use crate::accounts::address::actions::mail_confirmation;
+use crate::accounts::factors::actions::{Removed, unlock as unlock_account};
 use crate::accounts::links::store::frozen_from;
 use crate::accounts::password::check_new;
 use crate::accounts::store::{NewAccount, account_insert, credentials_by_email};
@@ -15,7 +16,6 @@ use crate::accounts::{Email, Strength, email, freezing};
 use crate::api_keys::{self, ApiScope};
 use crate::apps::store::ids_in_scope;
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
-use crate::authenticators;
 use crate::clock::{Clock, UtcTime, days};
 use crate::config::Settings;
 use crate::db::{Conn, DbError, Split, Stop};
@@ -54,11 +54,12 @@ pub(super) enum Account {
         /// Their address
         #[arg(long)]
         email: String,
-        /// Remove their authenticator, passkeys and telephone too: they sign in by password alone until they set up others
+        /// Remove their authenticator, passkeys, telephone and recovery codes too: they sign in by password alone until
+        /// they set up others
         #[arg(long)]
         remove_authenticator: bool,
     },
-    /// Lift the freezing of somebody's account; prints a new password for it
+    /// Lift the freezing of somebody's account; removes all that it has beside its password, prints a new one
     Unfreeze {
         /// Their address, or the one that the account was frozen from
         #[arg(long)]
@@ -286,10 +287,14 @@ async fn unlock(services: &Services, address: &str, removes_factors: bool) -> an
         .read::<_, DbError>(move |conn| credentials_by_email(conn, &key))
         .await?
         .with_context(|| format!("nobody has the address {address}"))?;
-    let gone = authenticators::actions::unlock(services, known, removes_factors).await?;
+    let removed = unlock_account(services, known, removes_factors).await?;
     say!("unlocked: {address}")?;
-    for (factor, _) in gone {
-        say!("{factor}: removed")?;
+    say_removed(&removed)
+}
+
+fn say_removed(removed: &[Removed]) -> anyhow::Result<()> {
+    for factor in removed {
+        say!("{}: removed", factor.name)?;
     }
     Ok(())
 }
@@ -304,6 +309,7 @@ async fn unfreeze(services: &Services, address: &str, email_back: bool) -> anyho
     match freezing::actions::unfreeze(services, known, email_back).await? {
         Ok(Some(lifted)) => {
             say!("unfrozen: {}", lifted.email)?;
+            say_removed(&lifted.removed)?;
             print_password(Some(&lifted.password))
         }
         Ok(None) => bail!("{address}: the account is not frozen"),

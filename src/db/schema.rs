@@ -504,6 +504,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authenticators,
     reveals,
     phones,
+    passkeys,
     invitations,
     invitation_apps,
 );

@@ -1,4 +1,4 @@
-//! Secrets that are shown once: an API key, recovery codes.
+//! Secrets that are shown once: an API key, recovery codes, the link of an invitation that is not mailed.
 //!
 //! They are made by a form, and the page after it shows them. In between they wait sealed, for the sign-in that made
 //! them alone, until the person puts them away or [`LIFETIME`] has passed.
@@ -19,5 +19,7 @@ crate::words! {
         ApiKey = "api_key",
         /// Recovery codes.
         RecoveryCodes = "recovery_codes",
+        /// The link of an invitation, where no mail goes out.
+        Invitation = "invitation",
     }
 }

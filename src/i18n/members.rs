@@ -40,6 +40,8 @@ texts! {
     reach_tag_label = "标签", "Tag";
     reach_tag_hint = "写作 键=值，例如 team=education", "As key=value, such as team=education";
 
+    to_invite_member = "邀请成员", "send the invitation";
+    effect_invite_member(email: &str, role: &str, reach: &str) = "邀请 {email}。接受后，对方的角色是「{role}」，应用范围是「{reach}」。", "{email} is invited. Once they accept, their role is {role}, with {reach} in reach.";
     to_change_member = "修改成员", "change the member";
     to_remove_member = "移除成员", "remove the member";
     to_hand_over = "转让所有权", "hand over the workspace";
@@ -105,6 +107,7 @@ texts! {
     invite_submit = "发送邀请", "Send invitation";
     invite_submit_by_hand = "生成邀请链接", "Make an invitation link";
     invite_by_hand = "邀请链接已生成", "Invitation link";
+    invite_by_hand_again = "此系统没有设置邮件服务器，请把链接发给对方。链接在 5 分钟内可以查看；拿到链接的人都可以使用它。", "This installation sends no mail: hand the link over yourself. It can be seen here for 5 minutes, and whoever has it can use it.";
     invite_by_hand_words(email: &str) = "此系统没有设置邮件服务器，请把链接发给 {email}。链接只显示这一次，离开此页后不再显示；拿到链接的人都可以使用它。", "This installation sends no mail: hand the link to {email}. It is shown this once and not again after you leave, and whoever has it can use it.";
     invite_link_copy = "复制邀请链接", "Copy the invitation link";
     invite_done = "返回成员", "Back to members";
@@ -142,13 +145,13 @@ texts! {
     workspace_stale = "项目设置已被他人修改。下面是你填写的内容，请核对后再次提交。", "Somebody else has changed the settings. Below is what you entered: check it and send it again.";
     policy = "危险操作的验证方式", "Verifying dangerous actions";
     policy_lead = "停用和删除应用、重置证书、移除成员等会造成破坏或中断的操作，需要用什么方式验证身份。", "How people prove who they are before they destroy or interrupt something: disabling and deleting apps, resetting certificates, removing members.";
-    policy_honest = "短信和邮件都弱于身份验证器：短信可能被补卡或转发截获，邮件取决于邮箱本身的安全。", "Text messages and e-mail are weaker than an authenticator: a number can be taken over or forwarded, and a code by e-mail is as safe as the mailbox.";
+    policy_honest = "短信和邮件都弱于通行密钥和身份验证器：短信可能被补卡或转发截获，邮件取决于邮箱本身的安全。", "Text messages and e-mail are weaker than a passkey or an authenticator: a number can be taken over or forwarded, and a code by e-mail is as safe as the mailbox.";
     policy_standard = "标准", "Standard";
-    policy_standard_words = "邮件或身份验证器；短信仅限还没有身份验证器的成员", "E-mail or authenticator; text messages only for people without an authenticator";
+    policy_standard_words = "邮件、通行密钥或身份验证器；短信仅限还没有后两者的成员", "E-mail, passkey or authenticator; text messages only for people who have neither of the last two";
     policy_sms_allowed = "允许短信", "Text messages allowed";
     policy_sms_allowed_words = "任何方式都可以，最弱", "Any method: the weakest choice";
-    policy_authenticator_required = "必须使用身份验证器", "Authenticator required";
-    policy_authenticator_required_words = "最强。没有身份验证器的成员要先设置，才能执行这些操作", "The strongest. Members without an authenticator must set one up before they can do these things";
+    policy_authenticator_required = "必须使用通行密钥或身份验证器", "Passkey or authenticator required";
+    policy_authenticator_required_words = "最强。没有设置的成员要先设置，24 小时后才能执行这些操作", "The strongest. Members who have neither set one up first, and can do these things 24 hours later";
     policy_save = "修改验证策略", "Change policy";
     to_change_policy = "修改验证策略", "change the policy";
     effect_change_policy(policy: &str) = "此项目的危险操作改用「{policy}」策略，立即生效。", "Dangerous actions in this workspace follow the policy “{policy}” at once.";

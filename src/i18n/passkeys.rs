@@ -6,7 +6,7 @@ use crate::problem::PasskeyProblem;
 texts! {
     to_add_passkey = "添加通行密钥", "add the passkey";
     to_remove_passkey = "移除通行密钥", "remove the passkey";
-    effect_add_passkey = "以后可以用它登录和确认操作，不需要密码。其他登录全部退出。", "It will sign you in and confirm your actions, without the password. All other sign-ins end.";
+    effect_add_passkey = "以后可以用它直接登录和确认操作。只用密码登录时，也会要求它、身份验证器或恢复码。其他登录全部退出。", "It will sign you in by itself and confirm your actions. Whoever signs in by password is then asked for it too, or for your authenticator or a recovery code. All other sign-ins end.";
     effect_remove_passkey = "它不能再用于登录和确认操作。其他登录全部退出。", "It will no longer sign you in or confirm your actions. All other sign-ins end.";
 
     passkeys = "通行密钥", "Passkeys";
@@ -22,7 +22,8 @@ texts! {
     passkey_used(at: &str) = "最近使用 {at}", "Last used {at}";
     passkey_unused = "尚未使用", "Never used";
     passkey_remove = "移除", "Remove";
-    passkey_ends_others = "添加后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
+    passkey_ends_others = "添加后，只有密码不能再登录，其他浏览器上的登录会立即退出。", "From then on the password alone no longer signs you in, and sign-ins in other browsers end at once.";
+    passkey_no_codes = "你还没有恢复码。设备丢失时，只有恢复码能让你登录，请先生成。", "You have no recovery codes. Should you lose the device, only they let you in: make some first.";
     passkey_use = "使用通行密钥", "Use a passkey";
     passkey_use_hint = "按照浏览器的提示操作", "Follow what your browser asks";
     passkey_sign_in = "使用通行密钥登录", "Sign in with a passkey";
@@ -38,7 +39,7 @@ texts! {
     problem_passkey = "此通行密钥无效，请换一个或换一种方式", "This passkey is not accepted. Try another one, or another method";
     problem_passkey_late = "页面打开太久，请重试", "This page was open for too long. Try again";
     problem_passkey_known = "此设备的通行密钥已经添加过", "A passkey of this device has been added already";
-    problem_passkeys_full(max: usize) = "最多可以有 {max} 个通行密钥，请先移除不用的", "{max} passkeys are the most. Remove one first";
+    problem_passkeys_full(max: usize) = "最多可以有 {max} 个通行密钥，请先移除不用的", "You can have at most {max} passkeys. Remove one first";
 }
 
 impl PasskeyProblem {

@@ -28,7 +28,7 @@ texts! {
     phone_locked = "验证码错误次数过多，请重新输入手机号。", "Too many wrong codes. Enter the number again.";
     phone_changed = "此次设置已失效，请重新开始。", "This set-up is no longer valid. Start again.";
     phone_no_sms = "此系统没有设置短信服务，不能发送短信验证码。请联系平台管理员。", "This installation sends no text messages. Ask the operator.";
-    phone_needs_factor = "设置手机号需要先验证身份，但此系统没有设置邮件服务器，你也还没有身份验证器。请先设置身份验证器。", "Setting a phone number needs proof of who you are, but this installation sends no mail and you have no authenticator. Set one up first.";
+    phone_needs_factor = "设置手机号需要先验证身份，但此系统没有设置邮件服务器，你也还没有通行密钥或身份验证器。请先设置。", "Setting a phone number needs proof of who you are, but this installation sends no mail and you have no passkey or authenticator. Set one up first.";
 
     flash_phone_changed = "手机号已设置，其他登录已全部退出", "Phone number set. All other sign-ins have ended";
     flash_phone_removed = "手机号已移除，其他登录已全部退出", "Phone number removed. All other sign-ins have ended";

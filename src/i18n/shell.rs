@@ -92,6 +92,8 @@ texts! {
     profile_time_zone_hint = "页面上的时间按此时区显示，统计日期仍按应用的时区计算", "Pages show times in this zone. Statistics keep to the zone of the app";
     profile_follow(zone: &str) = "跟随项目（{zone}）", "Same as the workspace ({zone})";
     profile_save = "保存个人资料", "Save profile";
+    password_none = "你的账号没有密码，通过单点登录进入。", "Your account has no password: you sign in through single sign-on.";
+    password_set = "设置密码", "Set a password";
     password_change = "修改密码", "Change password";
     password_change_lead = "修改后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
     password_current = "当前密码", "Current password";

@@ -56,8 +56,8 @@ texts! {
     method_email_missing = "此系统没有设置邮件服务器，请联系平台管理员", "This installation sends no mail. Ask the operator";
     method_email_unconfirmed = "邮箱还没有确认", "Your address is not confirmed yet";
     method_email_confirm = "确认邮箱", "Confirm it";
-    method_young = "设置不足 24 小时，不能用于此操作", "Set up less than 24 hours ago, so it does not do for this action";
-    method_too_weak = "此项目不允许用它确认此操作", "This workspace does not take it for this action";
+    method_young = "设置不足 24 小时，不能用于此操作", "Set up less than 24 hours ago, so it cannot be used for this action yet";
+    method_too_weak = "此项目不允许用它确认此操作", "This workspace does not accept it for this action";
     method_set_up = "去设置", "Set it up";
     method_recovery_words(left: i64) = "设备都不在身边时使用，剩余 {left} 个", one "For when you have lost the rest. {left} left", "For when you have lost the rest. {left} left";
     code_of_recovery = "恢复码", "Recovery code";
@@ -78,8 +78,10 @@ texts! {
     link_over_words = "请求已结束、已过期或已有新的邮件。没有因为打开此链接而发生任何改变。", "The request is over or has expired, or a newer e-mail took its place. Opening this link changed nothing.";
     step_up_disowned = "验证已被否认", "This request was disowned";
     step_up_disowned_words = "收到邮件的人表示不是本人操作。操作没有执行。", "Whoever got the e-mail said that it was not them. Nothing was done.";
-    step_up_policy = "此项目要求使用身份验证器", "This workspace asks for an authenticator";
-    step_up_policy_words = "此项目规定，危险操作只能用身份验证器确认，而你还没有设置。请先设置，再回来继续。", "Dangerous actions of this workspace are confirmed by an authenticator only, and you have none yet. Set one up, then come back.";
+    step_up_young = "请在 24 小时后再试", "Try again in 24 hours";
+    step_up_young_words = "此项目规定，危险操作只能用通行密钥或身份验证器确认。你的设置还不到 24 小时，为防止他人冒用，暂时不能用于此操作。", "Dangerous actions of this workspace are confirmed by a passkey or an authenticator. Yours was set up less than 24 hours ago, so it cannot be used for this action yet.";
+    step_up_policy = "此项目要求使用通行密钥或身份验证器", "This workspace asks for a passkey or an authenticator";
+    step_up_policy_words = "此项目规定，危险操作只能用通行密钥或身份验证器确认，而你还没有设置。请先设置，24 小时后再回来继续。", "Dangerous actions of this workspace are confirmed by a passkey or an authenticator only, and you have none yet. Set one up, then come back after 24 hours.";
     to_renew_recovery_codes = "生成恢复码", "make recovery codes";
     effect_renew_recovery_codes = "会生成 10 个新的恢复码，之前的全部失效，其他登录全部退出。", "Ten new codes are made. Those from before stop working, and all other sign-ins end.";
     recovery_codes = "恢复码", "Recovery codes";
@@ -92,11 +94,11 @@ texts! {
     recovery_once = "请立即保存。离开此页后不再显示。", "Save them now. They are not shown again.";
     recovery_until(time: &str) = "{time} 自动隐藏", "Hidden automatically at {time}";
     recovery_done = "我已保存", "I have saved them";
-    second_factor_recovery = "手机不在身边？使用恢复码", "No phone at hand? Use a recovery code";
+    second_factor_recovery = "设备不在身边？使用恢复码", "Device not at hand? Use a recovery code";
     flash_recovery_codes_made = "恢复码已生成，其他登录已全部退出", "Recovery codes made. All other sign-ins have ended";
     step_up_no_method = "没有可用的验证方式", "There is no way to verify your identity";
-    step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有身份验证器。请先设置身份验证器，再回来继续。", "This action needs proof of who you are, but this installation sends no mail and you have no authenticator. Set one up, then come back.";
-    step_up_unconfirmed_words = "此操作需要验证身份，但你的邮箱还没有确认，也没有设置身份验证器。请先确认邮箱，再回来继续。", "This action needs proof of who you are, but your address is not confirmed and you have no authenticator. Confirm your address, then come back.";
+    step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有通行密钥或身份验证器。请先设置，再回来继续。", "This action needs proof of who you are, but this installation sends no mail and you have no passkey or authenticator. Set one up, then come back.";
+    step_up_unconfirmed_words = "此操作需要验证身份，但你的邮箱还没有确认，也没有通行密钥或身份验证器。请先确认邮箱，再回来继续。", "This action needs proof of who you are, but your address is not confirmed and you have no passkey or authenticator. Confirm your address, then come back.";
     step_up_again = "重新开始", "Start again";
     step_up_locked = "验证已锁定", "This request is locked";
     step_up_locked_words = "验证码错误次数过多，此次请求已作废，操作没有执行。你可以重新开始，但错误次数会继续累计。", "Too many wrong codes were entered, so this request has ended and nothing was done. You can start again, but wrong codes go on counting.";
@@ -172,7 +174,7 @@ texts! {
     second_factor_lead = "打开身份验证器 App，输入 6 位验证码完成登录。", "Open your authenticator app and enter the 6 digits to finish signing in.";
     second_factor_expired = "登录已超时，请重新输入密码。", "That took too long. Enter your password again.";
     second_factor_locked = "验证码错误次数过多，请重新登录。", "Too many wrong codes. Sign in again.";
-    second_factor_lost = "恢复码也丢失了？请联系平台管理员移除身份验证器。", "Lost the recovery codes too? Ask the operator to remove the authenticator.";
+    second_factor_lost = "恢复码也丢失了？请联系平台管理员。", "Lost the recovery codes too? Ask the operator.";
     second_factor_back = "使用其他账号登录", "Sign in as somebody else";
 
     flash_app_enabled = "应用已开启", "App enabled";

@@ -168,3 +168,13 @@ pub fn identity_disconnect(
         Err(Stop::Refused(Problem::ChangedMeanwhile))
     }
 }
+
+/// Disconnects whatever an account is connected to, for whoever has the host.
+///
+/// # Errors
+/// The database's failure.
+pub fn identities_remove_by_host(conn: &mut Conn, account: AccountId) -> Result<(), DbError> {
+    let of_account = identities::table.filter(identities::account_id.eq(account));
+    diesel::delete(of_account).execute(conn)?;
+    Ok(())
+}

@@ -6,11 +6,13 @@
 //! long as the power of whoever sent it last.
 
 pub mod actions;
+mod acts;
 pub mod forms;
 mod invitation;
 pub mod pages;
 pub mod store;
 
+pub use acts::InviteMember;
 pub use invitation::{
     Inviter, OPEN_MAX, SEND_PAUSE, SENDS_MAX, SENT_MAX, SENT_TO_ADDRESS_MAX, SENT_WITHIN, Standing,
     VALID_FOR,

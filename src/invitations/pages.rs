@@ -8,8 +8,9 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
-use super::actions::{self, Sent};
+use super::actions::{self, Outcome, Sent};
 use super::forms::{InviteForm, InviteInput};
+use crate::audit::Act;
 use crate::error::AppError;
 use crate::ids::{InvitationId, SdkAppId};
 use crate::members::pages::{AppPick, apps_offered, manager, picks, reaches, roles};
@@ -17,22 +18,26 @@ use crate::notify;
 use crate::problem::{Problem, TeamProblem};
 use crate::secret::Secret;
 use crate::step_up::forms::Nothing;
+use crate::step_up::pages as step_up;
 use crate::web::body::Form;
 use crate::web::field::{self, Choice};
+use crate::web::refusals::Watched;
 use crate::web::{Crumb, Cx, Field, Flash, Member, Need, Routes, Section, Shell, urls};
 use crate::workspaces::Permission;
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
     const MAY: Need = Need::May(Permission::ManageMembers);
+    const WATCHED: Watched = Watched::Act(Act::InviteMember);
     const RESEND: &str = "/members/invitations/{invitation}/resend";
     const CANCEL: &str = "/members/invitations/{invitation}/cancel";
     routes.page(urls::INVITE, MAY, show);
-    routes.form(urls::INVITE, MAY, invite);
+    routes.sensitive(urls::INVITE, MAY, WATCHED, invite);
+    routes.page(urls::INVITED, MAY, invited);
     for path in [RESEND, CANCEL] {
         routes.page(path, MAY, to_members);
     }
-    routes.form(RESEND, MAY, resend);
+    routes.sensitive(RESEND, MAY, WATCHED, resend);
     routes.form(CANCEL, MAY, cancel);
     accept::routes(routes);
 }
@@ -99,7 +104,7 @@ async fn invite(
     };
     let address = email.text.clone();
     match actions::invite(&cx.services, &cx.asker(&member.person), email, grant).await? {
-        Ok(sent) => answer(&cx, &member, address, sent),
+        Ok(outcome) => answer(&cx, &member, address, outcome),
         Err(problem) => {
             let form = input.again().blamed(&problem, t);
             cx.refuse(&InvitePage::new(&cx, &member, form, &apps))
@@ -116,17 +121,39 @@ struct LinkPage {
     link: Secret,
 }
 
-/// After an invitation went out; where none can, the link itself, this once.
-fn answer(cx: &Cx, member: &Member, email: String, sent: Sent) -> Result<HttpResponse, AppError> {
-    let t = cx.t();
-    match sent {
-        Sent::Mailed => cx.see_other_with(urls::MEMBERS, &Flash::MemberInvited { name: email }),
-        Sent::ByHand(link) => cx.page(&LinkPage {
-            shell: cx.shell(member, Section::Members, t.invite_by_hand()),
-            trail: trail(cx),
-            words: t.invite_by_hand_words(&email),
-            link,
-        }),
+/// After an invitation went out; where none can, the link itself, this once. Or where it waits for a proof.
+fn answer(
+    cx: &Cx,
+    member: &Member,
+    email: String,
+    outcome: Outcome,
+) -> Result<HttpResponse, AppError> {
+    match outcome {
+        Outcome::Asked(waits) => step_up::lead(cx, waits),
+        Outcome::Sent(Sent::Mailed) => {
+            cx.see_other_with(urls::MEMBERS, &Flash::MemberInvited { name: email })
+        }
+        Outcome::Sent(Sent::ByHand(link)) => {
+            cx.page(&LinkPage::new(cx, member, cx.t().invite_by_hand_words(&email), link))
+        }
+    }
+}
+
+impl LinkPage {
+    fn new(cx: &Cx, member: &Member, words: String, link: Secret) -> Self {
+        let shell = cx.shell(member, Section::Members, cx.t().invite_by_hand());
+        Self { shell, trail: trail(cx), words, link }
+    }
+}
+
+/// `GET /members/invite/link`: after a proof, the link where no mail goes out, and else the members.
+async fn invited(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
+    match actions::link_by_hand(&cx.services, &member.person).await? {
+        Some(link) => {
+            let words = cx.t().invite_by_hand_again().to_owned();
+            cx.page(&LinkPage::new(&cx, &member, words, link))
+        }
+        None => Ok(cx.see_other(urls::MEMBERS)),
     }
 }
 
@@ -156,7 +183,7 @@ async fn resend(
     let sent = actions::resend(&cx.services, &cx.asker(&member.person), number(&id)?).await?;
     let (email, sent) = sent.ok_or(AppError::NotFound)?;
     match sent {
-        Ok(sent) => answer(&cx, &member, email, sent),
+        Ok(outcome) => answer(&cx, &member, email, outcome),
         Err(Problem::Team(TeamProblem::NotYoursToManage)) => Err(AppError::Forbidden),
         Err(problem) => cx.refuse(&RefusedPage {
             shell: cx.shell(&member, Section::Members, t.invitation_resend()),

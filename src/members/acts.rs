@@ -39,7 +39,7 @@ impl ChangeMember {
 impl Sensitive for ChangeMember {
     const ACT: Act = Act::ChangeMember;
     const NEEDS: Option<Permission> = Some(Permission::ManageMembers);
-    const IS_DANGEROUS: bool = false;
+    const IS_DANGEROUS: bool = true;
 
     fn target(&self) -> Target {
         Target::account(self.account, &*self.name)

@@ -9,7 +9,8 @@ use super::{ChangeMember, HandOver, RemoveMember};
 use crate::apps::store::ids_in_scope;
 use crate::clock::UtcTime;
 use crate::db::schema::{
-    accounts, api_keys, authenticators, membership_apps, memberships, sessions, workspaces,
+    accounts, api_keys, authenticators, membership_apps, memberships, passkeys, sessions,
+    workspaces,
 };
 use crate::db::{Conn, DbError, Stop};
 use crate::i18n::Language;
@@ -142,16 +143,21 @@ pub struct Listed {
     /// The member.
     pub member: Member,
     /// Whether they have a second factor.
-    pub has_authenticator: bool,
+    pub has_second_factor: bool,
     /// When they were last seen in the workspace.
     pub last_seen_at: Option<UtcTime>,
 }
 
-/// The members of a workspace: owners first, then by name.
+/// The members of a workspace: owners first, then by name. `host` is the name that passkeys are for, where there are
+/// such.
 ///
 /// # Errors
 /// The database's failure.
-pub fn members(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Listed>, DbError> {
+pub fn members(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    host: Option<&str>,
+) -> Result<Vec<Listed>, DbError> {
     let here = || memberships::table.filter(memberships::workspace_id.eq(workspace));
     let rows: Vec<(Place, Person)> = here()
         .inner_join(accounts::table)
@@ -163,12 +169,18 @@ pub fn members(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Listed>, D
         .filter(membership_apps::membership_id.eq_any(here().select(memberships::id)))
         .select((membership_apps::membership_id, membership_apps::sdk_app_id))
         .load(conn)?;
+    let by_passkey = passkeys::table
+        .filter(passkeys::account_id.eq_any(here().select(memberships::account_id)))
+        .filter(passkeys::host.eq(host.unwrap_or_default().to_owned()))
+        .select(passkeys::account_id)
+        .load::<AccountId>(conn)?;
     let protected: BTreeSet<AccountId> = authenticators::table
         .filter(authenticators::account_id.eq_any(here().select(memberships::account_id)))
         .filter(authenticators::confirmed_at.is_not_null())
         .select(authenticators::account_id)
         .load(conn)?
         .into_iter()
+        .chain(by_passkey)
         .collect();
     let seen: BTreeMap<AccountId, Option<UtcTime>> = sessions::table
         .filter(sessions::workspace_id.eq(workspace))
@@ -187,7 +199,7 @@ pub fn members(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Listed>, D
             let listed = apps.remove(&row.0.0).unwrap_or_default();
             let member = Member::new(row, listed);
             Listed {
-                has_authenticator: protected.contains(&member.account),
+                has_second_factor: protected.contains(&member.account),
                 last_seen_at: seen.get(&member.account).copied().flatten(),
                 member,
             }

@@ -7,6 +7,7 @@ use super::forms::Answer;
 use super::store::{self, Known};
 use super::{AddPasskey, Ceremony, Host, PASSKEYS_MAX, RemovePasskey, Used};
 use crate::accounts::actions::check_password;
+use crate::accounts::store::hold_in_use;
 use crate::audit::{self, Act, Changes, Event};
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
@@ -14,6 +15,7 @@ use crate::error::AppError;
 use crate::ids::AccountId;
 use crate::notify::FactorChange;
 use crate::problem::{PasskeyProblem, Problem};
+use crate::recovery::store::recovery_codes_left;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
@@ -46,6 +48,8 @@ pub struct Standing {
     pub passkeys: Vec<Known>,
     /// What a new one is made with; `None` when they have as many as may be.
     pub ceremony: Option<Ceremony>,
+    /// Whether nothing would be left to them without their devices.
+    pub lacks_recovery: bool,
     /// Whether they have no way to prove who they are, and adding one asks for the password instead.
     pub needs_password: bool,
 }
@@ -62,9 +66,10 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Option<Sta
             store::passkeys_of(conn, account, &name)?,
             store::passkey_handle(conn, account)?,
             methods(conn, &tools, account, (Act::AddPasskey, None))?.is_empty(),
+            recovery_codes_left(conn, account)? == 0,
         ))
     });
-    let (passkeys, handle, needs_password) = found.await?;
+    let (passkeys, handle, needs_password, lacks_recovery) = found.await?;
     let ceremony = if passkeys.len() < PASSKEYS_MAX {
         let handle = handle.unwrap_or_else(|| Owner::new_handle(&services.random));
         let owner = Owner { handle: &handle, email: &person.email, name: &person.name };
@@ -72,7 +77,7 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Option<Sta
     } else {
         None
     };
-    Ok(Some(Standing { passkeys, ceremony, needs_password }))
+    Ok(Some(Standing { passkeys, ceremony, lacks_recovery, needs_password }))
 }
 
 /// What comes of a passkey that was made.
@@ -162,6 +167,7 @@ async fn add_first(
     let event = Event::done(Act::AddPasskey, person).changing(changes);
     let added = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, account)?;
+        hold_in_use(conn, account)?;
         // Signed out elsewhere meanwhile, or there is a way to prove something by now.
         if !session_is_alive(conn, session, now)?
             || !methods(conn, &tools, account, (Act::AddPasskey, None))?.is_empty()

@@ -63,6 +63,7 @@ struct PasskeysPage {
     ceremony: Option<Ceremony>,
     /// What the browser has answered already, for a form whose other fields were wrong.
     kept: String,
+    lacks_recovery: bool,
     needs_password: bool,
     name: Field,
     password: Field,
@@ -74,7 +75,8 @@ impl PasskeysPage {
         let t = cx.t();
         let standing = actions::standing(&cx.services, person).await?;
         let is_possible = standing.is_some();
-        let Standing { passkeys, ceremony, needs_password } = standing.unwrap_or_default();
+        let Standing { passkeys, ceremony, lacks_recovery, needs_password } =
+            standing.unwrap_or_default();
         Ok(Self {
             shell: cx.member_shell(Section::Profile, t.passkeys()),
             trail: vec![Crumb { href: urls::PROFILE.into(), words: t.profile().into() }],
@@ -83,6 +85,7 @@ impl PasskeysPage {
             rows: passkeys.into_iter().map(|known| Row::new(cx, known)).collect(),
             ceremony,
             kept: String::new(),
+            lacks_recovery,
             needs_password,
             name: Field::new("name", ""),
             password: Field::new("password", ""),

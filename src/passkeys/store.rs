@@ -101,7 +101,9 @@ pub fn passkey_add_first(
     id: &str,
     now: UtcTime,
 ) -> Result<(), Stop<Problem>> {
-    let of_account = passkeys::table.filter(passkeys::account_id.eq(act.account));
+    let of_account = passkeys::table
+        .filter(passkeys::account_id.eq(act.account))
+        .filter(passkeys::host.eq(&act.host));
     let count: i64 = of_account.count().get_result(conn).map_err(DbError::from)?;
     if usize::try_from(count).unwrap_or(usize::MAX) >= PASSKEYS_MAX {
         let problem = PasskeyProblem::TooMany { max: PASSKEYS_MAX };

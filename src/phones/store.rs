@@ -262,11 +262,13 @@ pub fn phone_remove(conn: &mut Conn, spent: &Spent<RemovePhone>) -> Result<Strin
     Ok(phone.number)
 }
 
-/// Removes the telephone that counts, for whoever has the host; `false` when there is none.
+/// Removes the telephone that counts, for whoever has the host, and one that is being confirmed; `false` when none
+/// counted.
 ///
 /// # Errors
 /// The database's failure.
 pub fn phone_remove_by_host(conn: &mut Conn, account: AccountId) -> Result<bool, DbError> {
+    phone_drop(conn, account, State::Pending)?;
     phone_drop(conn, account, State::Active)
 }
 

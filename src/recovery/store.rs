@@ -106,3 +106,15 @@ pub fn recovery_codes_renew(
     }
     Ok(())
 }
+
+/// Removes all codes of an account, for whoever has the host; how many there were.
+///
+/// # Errors
+/// The database's failure.
+pub fn recovery_codes_remove_by_host(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<usize, DbError> {
+    let of_account = recovery_codes::table.filter(recovery_codes::account_id.eq(account));
+    Ok(diesel::delete(of_account).execute(conn)?)
+}

@@ -39,6 +39,8 @@ use crate::services::Services;
 pub enum Lack {
     /// They have one, and the workspace asks for an authenticator.
     Policy,
+    /// They have one that is too young.
+    Young,
     /// Their address is not confirmed.
     Confirmation,
     /// No mail is sent here, and they have nothing else.
@@ -78,7 +80,10 @@ pub async fn ask<A: Sensitive>(
         let choice = choice(conn, &tools, asker.account, about)?;
         let Some(method) = choice.methods.first().copied() else {
             record_ended(conn, &tools, ended, now)?;
-            return Ok(Asked::NoMethod(if !choice.barred.is_empty() {
+            let is_young = choice.barred.iter().any(|(_, why)| *why == Barred::Young);
+            return Ok(Asked::NoMethod(if is_young {
+                Lack::Young
+            } else if !choice.barred.is_empty() {
                 Lack::Policy
             } else if Channels::of(&tools).mail {
                 Lack::Confirmation

@@ -67,12 +67,13 @@ pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
         Asked::Challenge(id) => Ok(cx.see_other(&urls::step_up(&id))),
         Asked::NoMethod(lack) => {
             let t = cx.t();
-            let set_up = (urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up());
+            let set_up = Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up()));
             let (title, words, next) = match lack {
                 Lack::Policy => (t.step_up_policy(), t.step_up_policy_words(), set_up),
+                Lack::Young => (t.step_up_young(), t.step_up_young_words(), None),
                 Lack::Confirmation => {
                     let next = (urls::EMAIL.to_owned(), t.method_email_confirm());
-                    (t.step_up_no_method(), t.step_up_unconfirmed_words(), next)
+                    (t.step_up_no_method(), t.step_up_unconfirmed_words(), Some(next))
                 }
                 Lack::Everything => (t.step_up_no_method(), t.step_up_no_method_words(), set_up),
             };
@@ -81,7 +82,7 @@ pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
                 trail: Vec::new(),
                 title,
                 words,
-                next: Some(next),
+                next,
                 granted: None,
             };
             cx.refuse(&page)

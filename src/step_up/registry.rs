@@ -10,6 +10,7 @@ use crate::authenticators::{AddAuthenticator, RemoveAuthenticator, ReplaceAuthen
 use crate::credentials::{ResetCertificate, RevealKey};
 use crate::error::AppError;
 use crate::identities::{ConnectIdentity, DisconnectIdentity};
+use crate::invitations::InviteMember;
 use crate::members::{ChangeMember, HandOver, RemoveMember};
 use crate::passkeys::{AddPasskey, RemovePasskey};
 use crate::phones::{ChangePhone, RemovePhone};
@@ -51,6 +52,7 @@ pub const SENSITIVE: &[Registered] = &[
     registered::<CreateApiKey>(),
     registered::<RollApiKey>(),
     registered::<RevokeApiKey>(),
+    registered::<InviteMember>(),
     registered::<ChangeMember>(),
     registered::<RemoveMember>(),
     registered::<HandOver>(),

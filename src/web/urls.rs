@@ -86,6 +86,8 @@ pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 pub const MEMBERS: &str = "/members";
 /// What each role may do.
 pub const ROLES: &str = "/members/roles";
+/// What came of inviting somebody: the link, where no mail goes out.
+pub const INVITED: &str = "/members/invite/link";
 /// Inviting somebody.
 pub const INVITE: &str = "/members/invite";
 /// Leaving the workspace.

@@ -1,13 +1,12 @@
 // form[data-passkey="create|get"]: a passkey answers data-options, and its answer goes along with the form. Where the
 // browser has none, what needs them stays hidden and the form is sent as it is, so that the server says what is wrong.
 const api = self.PublicKeyCredential;
-const can = api?.parseRequestOptionsFromJSON;
 let quiet;
 
 // Pages are good for ten minutes; an older one takes its options from a new one.
 const renew = async form => {
-  if (performance.now() < 480000) return;
-  const text = await (await fetch(location.href)).text();
+  if (performance.now() < 48e4) return;
+  const text = await (await fetch(location)).text();
   const other = new DOMParser().parseFromString(text, 'text/html').querySelector('form[data-passkey]') ?? location.reload();
   form.dataset.options = other.dataset.options;
   form.elements.ceremony.value = other.elements.ceremony.value;
@@ -15,15 +14,15 @@ const renew = async form => {
 
 const use = async (form, more) => {
   const options = JSON.parse(form.dataset.options);
-  const { credentials } = navigator;
+  const { credentials: all } = navigator;
   const credential = await (form.dataset.passkey === 'create'
-    ? credentials.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
-    : credentials.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more }));
+    ? all.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
+    : all.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more }));
   form.elements.credential.value = JSON.stringify(credential.toJSON());
   form.submit();
 };
 
-for (const form of can ? document.querySelectorAll('form[data-passkey]') : []) {
+for (const form of api?.parseRequestOptionsFromJSON ? document.querySelectorAll('form[data-passkey]') : []) {
   const parts = name => form.querySelectorAll(`[${name}]`);
   for (const part of [form, ...parts('data-with')]) part.hidden = false;
   for (const part of parts('data-without')) part.hidden = true;
@@ -35,20 +34,25 @@ for (const form of can ? document.querySelectorAll('form[data-passkey]') : []) {
     event.preventDefault();
     quiet?.abort();
     fault.hidden = true;
-    form.ariaBusy = 'true';
+    form.ariaBusy = true;
     try {
       await renew(form);
       await use(form);
     } catch (error) {
-      const word = { NotAllowedError: 'cancelled', InvalidStateError: 'known' }[error.name] ?? 'failed';
-      fault.textContent = form.dataset[word];
+      form.ariaBusy = null;
+      fault.textContent = form.dataset[error.name.toLowerCase()] ?? form.dataset.failed;
       fault.hidden = false;
     }
-    form.ariaBusy = null;
   });
   // Passkeys among what the browser offers for the address, where it does that.
   if ('offered' in form.dataset && await api.isConditionalMediationAvailable?.()) {
-    quiet = new AbortController();
-    use(form, { mediation: 'conditional', signal: quiet.signal }).catch(() => {});
+    const offer = async () => {
+      await renew(form);
+      quiet?.abort();
+      quiet = new AbortController();
+      use(form, { mediation: 'conditional', signal: quiet.signal }).catch(() => {});
+    };
+    offer();
+    setInterval(offer, 5e5);
   }
 }

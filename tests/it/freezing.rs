@@ -4,10 +4,12 @@ use std::process::Command;
 
 use rstest::rstest;
 use switchroom::accounts::links::Purpose;
+use switchroom::clock::minutes;
 
 use crate::support::app::MASTER_KEY;
 use crate::support::db::{run, texts};
-use crate::support::factors::{app_with_mail, events};
+use crate::support::factors::{account, app_with_everything, app_with_mail, events};
+use crate::support::passkey::Device;
 use crate::support::{Backend, PASSWORD, Postgres, Sqlite, TestApp};
 
 const NEW: &str = "staple battery horse";
@@ -119,6 +121,28 @@ fn a_changed_address_is_frozen_from_the_old_one_and_given_back(
     assert!(done && said.starts_with("unfrozen: erin@example.com\n"), "{said}");
     app.visitor().sign_in("erin", password_of(&said)).expect(303);
     app.visitor().sign_in_as("thief@example.com", password_of(&said)).expect(422);
+}
+
+#[rstest]
+fn nothing_that_a_thief_has_added_is_left_when_it_is_lifted(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_everything(on) else { return };
+    let theirs = Device::new(1);
+    app.has_passkey("erin", &theirs);
+    app.has_phone("erin", "+8613800138000");
+    app.has_identity(account("erin"), "http://127.0.0.1:9", "thief");
+    let link = app.has_link("erin", Purpose::Freeze, "erin@example.com");
+    app.visitor().post_with_token(&link, &[]).expect(303);
+    theirs.sign_in(&app.visitor()).expect(422);
+
+    let (done, said) = host(&app, &["account", "unfreeze", "--email", "erin@example.com"]);
+
+    assert!(done && said.contains("passkeys: removed\ntelephone: removed\n"), "{said}");
+    app.clock().forward(minutes(1));
+    theirs.sign_in(&app.visitor()).expect(422);
+    assert_eq!(app.count("SELECT count(*) FROM identities"), 0);
+    app.visitor().sign_in("erin", password_of(&said)).expect(303);
 }
 
 #[rstest]

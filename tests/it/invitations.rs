@@ -40,10 +40,22 @@ fn invited(app: &TestApp, to: &str) -> (Letter, String) {
     (letter, path)
 }
 
+/// Enters the mailed code where an invitation waits for a proof.
+#[track_caller]
+fn proved(app: &TestApp, actor: &Actor<'_>, answer: Response) -> Response {
+    let location = answer.header("location").expect("a location");
+    if !location.starts_with("/step-up/") {
+        return answer;
+    }
+    app.clock().forward(minutes(1));
+    let code = app.mailed_code().0;
+    actor.visit(&location).form(&location).fill("code", &code).send().expect(303)
+}
+
 /// Invites and answers the path of the link.
 #[track_caller]
 fn link(app: &TestApp, actor: &Actor<'_>, email: &str, role: &str) -> String {
-    invite(actor, email, role).expect(303);
+    proved(app, actor, invite(actor, email, role).expect(303));
     invited(app, email).1
 }
 
@@ -67,7 +79,10 @@ fn somebody_without_an_account_makes_one_by_the_link_and_is_in(
     let adam = app.person("adam");
     let form = adam.visit(INVITE).expect(200).form(INVITE);
     let form = form.fill("email", " Nora@Example.com ").choose("role", "engineer");
-    let page = form.submit().expect(200);
+    let asked = form.send().expect(303);
+    let path = asked.header("location").expect("a challenge");
+    let code = app.mailed_code().0;
+    let page = adam.visit(&path).form(&path).fill("code", &code).submit().expect(200);
     assert_eq!(page.path(), "/members");
     assert_eq!(page.flash().as_deref(), Some("Invitation sent: Nora@Example.com."));
     let (letter, path) = invited(&app, "Nora@Example.com");
@@ -172,7 +187,7 @@ fn a_member_who_is_invited_stays_what_they_are(#[values(Sqlite, Postgres)] on: B
 fn of_forty_uses_of_one_link_one_succeeds(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
     let alice = app.owner();
-    for round in 0..6 {
+    for round in 0..20 {
         let email = format!("racer{round}@example.com");
         let path = link(&app, &alice, &email, "viewer");
         let tokens: Vec<_> = (0..40).map(|_| app.visitor()).collect();
@@ -195,22 +210,23 @@ fn of_forty_uses_of_one_link_one_succeeds(#[values(Sqlite, Postgres)] on: Backen
         let made = format!("SELECT count(*) FROM accounts WHERE email_key = '{email}'");
         assert_eq!(app.count(&made), 1);
     }
-    assert_eq!(app.count("SELECT count(*) FROM memberships WHERE workspace_id = 1"), 12);
-    assert_eq!(app.count("SELECT count(*) FROM invitations WHERE state = 'accepted'"), 6);
+    assert_eq!(app.count("SELECT count(*) FROM memberships WHERE workspace_id = 1"), 26);
+    assert_eq!(app.count("SELECT count(*) FROM invitations WHERE state = 'accepted'"), 20);
 }
 
 #[rstest]
 fn of_forty_uses_by_one_account_one_joins(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
     let (alice, bob) = (app.owner(), app.bob());
-    for _ in 0..6 {
+    for _ in 0..20 {
         let path = link(&app, &alice, "bob@example.com", "viewer");
         let token = bob.token();
         let answers = at_once(40, |_| {
             bob.copied().post(&path, &[("token".to_owned(), token.clone())]).status
         });
         assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
-        let left = "DELETE FROM memberships WHERE account_id = 7 AND workspace_id = 1; \
+        let left = "DELETE FROM invitations; \
+             DELETE FROM memberships WHERE account_id = 7 AND workspace_id = 1; \
              UPDATE sessions SET workspace_id = 2 WHERE account_id = 7";
         assert_eq!(members(&app).iter().filter(|row| row.starts_with("bob@")).count(), 1);
         app.db(|conn| run(conn, left));
@@ -332,7 +348,7 @@ fn an_invitation_dies_with_the_power_of_whoever_sent_it(#[values(Sqlite, Postgre
     app.clock().forward(minutes(1));
     let resend = format!("/members/invitations/{id}/resend");
     alice.post_with_token(&resend, &[]).expect(403);
-    adam.post_with_token(&resend, &[]).expect(303);
+    proved(&app, &adam, adam.post_with_token(&resend, &[]).expect(303));
     join(&app.visitor().visit(&invited(&app, NEWCOMER).1).expect(200), "Nora").expect(200);
 }
 
@@ -346,8 +362,9 @@ fn only_owners_invite_owners_and_only_managers_invite(#[values(Sqlite, Postgres)
     page.problem("role", "Your role cannot give or manage this role");
     app.person("erin").get(INVITE).expect(403);
     app.person("erin").get("/members").expect(200);
-    invite(&adam, NEWCOMER, "admin").expect(303);
-    invite(&app.owner(), "second@example.com", "owner").expect(303);
+    proved(&app, &adam, invite(&adam, NEWCOMER, "admin").expect(303));
+    let alice = app.owner();
+    proved(&app, &alice, invite(&alice, "second@example.com", "owner").expect(303));
     // Somebody who reaches some apps could give others more.
     let limited = "UPDATE memberships SET reach = 'tag', tag_key = 'a', tag_value = 'b' \
          WHERE account_id = 2";
@@ -355,6 +372,62 @@ fn only_owners_invite_owners_and_only_managers_invite(#[values(Sqlite, Postgres)
     adam.get(INVITE).expect(403);
     invite(&adam, "third@example.com", "viewer").expect(403);
     assert_eq!(app.count("SELECT count(*) FROM invitations"), 2);
+}
+
+#[rstest]
+fn an_open_browser_makes_no_accomplice_of_a_stranger(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_mail(on) else { return };
+    let alice = app.owner();
+    for (at, role) in ["owner", "admin", "engineer"].into_iter().enumerate() {
+        let email = format!("accomplice{at}@example.com");
+        let asked = invite(&alice, &email, role).expect(303);
+        let path = asked.header("location").expect("a location");
+        assert!(path.starts_with("/step-up/"), "{role}: {path}");
+        assert_eq!(app.count("SELECT count(*) FROM invitations"), 0, "{role}");
+        assert!(app.letters().iter().all(|letter| !letter.text.contains("/invitations/")));
+        app.db(|conn| run(conn, "DELETE FROM code_sends"));
+    }
+    // What is wrong is said before anybody has to prove anything.
+    let page = Page::detached(INVITE, invite(&alice, "adam@example.com", "admin").expect(422));
+    page.problem("email", "Somebody with this address is a member already");
+
+    proved(&app, &alice, invite(&alice, NEWCOMER, "admin").expect(303));
+    let first = invited(&app, NEWCOMER).1;
+    app.clock().forward(minutes(2));
+    let again = alice.post_with_token("/members/invitations/1/resend", &[]).expect(303);
+    let path = again.header("location").expect("a location");
+    assert!(path.starts_with("/step-up/"), "{path}");
+    app.visitor().visit(&first).expect(200);
+    proved(&app, &alice, again);
+    app.visitor().visit(&first).expect(404);
+    join(&app.visitor().visit(&invited(&app, NEWCOMER).1).expect(200), "Nora").expect(200);
+    let said = events(&app);
+    let count = |what: &str| said.iter().filter(|it| it.as_str() == what).count();
+    assert_eq!(count("invite_member done email_code"), 2, "{said:?}");
+}
+
+#[rstest]
+fn after_a_proof_too_the_link_is_shown_where_no_mail_goes_out(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_on(on) else { return };
+    let seed = app.has_authenticator("alice");
+    let alice = app.person_with_code("alice", &seed);
+    let asked = invite(&alice, NEWCOMER, "admin").expect(303);
+    let path = asked.header("location").expect("a location");
+    let code = app.fresh_code_of(&seed);
+    let page = alice.visit(&path).form(&path).fill("code", &code).submit().expect(200);
+    assert_eq!(page.heading(), "Invitation link");
+    let shown = page.texts(".secret code").join("");
+    let base = &app.services().settings.base_url;
+    let link = shown.strip_prefix(base.as_str()).expect("our link").to_owned();
+    // To nobody else, and for five minutes.
+    let adam = app.person("adam");
+    assert!(adam.visit("/members/invite/link").texts(".secret code").is_empty());
+    assert_eq!(alice.visit("/members/invite/link").texts(".secret code").len(), 1);
+    app.clock().forward(minutes(5));
+    assert!(alice.visit("/members/invite/link").texts(".secret code").is_empty());
+    join(&app.visitor().visit(&link).expect(200), "Nora").expect(200);
 }
 
 #[rstest]
@@ -600,7 +673,7 @@ fn a_limit_to_apps_or_a_tag_limits(#[values(Sqlite, Postgres)] on: Backend) {
 
     let form = alice.visit(INVITE).form(INVITE).fill("email", "one@example.com");
     let form = form.choose("role", "engineer").choose("reach", "apps").choose("apps", &listed);
-    form.submit().expect(200);
+    proved(&app, &alice, form.send().expect(303));
     let one = app.visitor();
     join(&one.visit(&invited(&app, "one@example.com").1), "One").expect(200);
     assert_eq!(reached(&one, &apps), ["Listed"]);

@@ -1,8 +1,10 @@
 //! Links that are mailed about an account: what holds for all of them.
 
 use rstest::rstest;
+use switchroom::accounts::factors::actions::unlock;
 use switchroom::accounts::links::Purpose;
 use switchroom::accounts::links::store::links_sweep;
+use switchroom::accounts::store::{Credentials, credentials_by_email};
 use switchroom::clock::{days, minutes};
 use switchroom::upkeep;
 
@@ -199,7 +201,7 @@ fn of_forty_uses_of_a_link_at_once_exactly_one_succeeds(#[values(Sqlite, Postgre
         (Purpose::ChangeEmail, 20),
         (Purpose::Freeze, 20),
         // Each of them takes a hash.
-        (Purpose::ResetPassword, 5),
+        (Purpose::ResetPassword, 20),
     ] {
         for round in 0..rounds {
             app.db(|conn| {
@@ -226,6 +228,51 @@ fn of_forty_uses_of_a_link_at_once_exactly_one_succeeds(#[values(Sqlite, Postgre
             assert_eq!(after, events + 1, "{purpose}, round {round}");
         }
     }
+}
+
+#[rstest]
+fn whoever_secures_their_account_ends_the_links_that_take_it_over(
+    #[values(Sqlite, Postgres)] on: Backend,
+    #[values("password", "reset", "factor", "host")] by: &str,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let theft = app.has_link("erin", Purpose::ChangeEmail, "thief@example.com");
+    let reset = app.has_link("erin", Purpose::ResetPassword, "erin@example.com");
+    let passwords = [("password", CHOSEN), ("again", CHOSEN)];
+
+    match by {
+        "password" => {
+            let form = app.person("erin").visit("/profile").form("/profile/password");
+            let form = form.fill("current", PASSWORD).fill("password", CHOSEN);
+            form.fill("again", CHOSEN).submit().expect(200);
+        }
+        "reset" => {
+            let own = app.has_link("erin", Purpose::ResetPassword, "erin@example.com");
+            app.visitor().post_with_token(&own, &passwords).expect(303);
+        }
+        "factor" => {
+            let erin = app.person("erin");
+            let asked = erin.post_with_token("/profile/recovery-codes", &[]).expect(303);
+            let path = asked.header("location").expect("a challenge");
+            let code = app.mailed_code().0;
+            erin.visit(&path).form(&path).fill("code", &code).send().expect(303);
+        }
+        _ => {
+            app.has_authenticator("erin");
+            let owner = credentials(&app, "erin");
+            wait(unlock(app.services(), owner, true)).expect("unlocked");
+        }
+    }
+
+    app.visitor().post_with_token(&theft, &[]).expect(404);
+    app.visitor().post_with_token(&reset, &passwords).expect(404);
+    let kept = "SELECT count(*) FROM accounts WHERE email_key = 'erin@example.com'";
+    assert_eq!(app.count(kept), 1);
+}
+
+fn credentials(app: &TestApp, name: &str) -> Credentials {
+    let found = app.db(|conn| credentials_by_email(conn, &email(name)));
+    found.expect("an answer").expect("somebody")
 }
 
 #[rstest]

@@ -469,7 +469,7 @@ fn a_passkey_belongs_to_one_account_and_ten_to_one_person(#[values(Sqlite, Postg
     }
     let page = adam.visit("/profile/passkeys").expect(200);
     assert_eq!(page.count("form[data-passkey]"), 0);
-    assert!(page.texts("main").join(" ").contains("10 passkeys are the most"));
+    assert!(page.texts("main").join(" ").contains("at most 10 passkeys"));
     let one =
         "DELETE FROM passkeys WHERE id IN (SELECT min(id) FROM passkeys WHERE account_id = 2)";
     app.db(|conn| run(conn, one));
@@ -500,8 +500,41 @@ fn passkeys_are_offered_where_browsers_have_them(#[values(Sqlite, Postgres)] on:
 }
 
 #[rstest]
-fn whoever_has_the_host_removes_them_with_the_rest(#[values(Sqlite, Postgres)] on: Backend) {
+fn a_refused_one_leaves_whoever_gave_the_password_where_they_are(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
     let Some(app) = app_with_everything(on) else { return };
+    let (laptop, stranger) = (Device::new(1), Device::new(2));
+    app.has_passkey("alice", &laptop);
+    let visitor = app.visitor();
+    let answer = visitor.sign_in("alice", PASSWORD).expect(303);
+    let page = visitor.visit(&answer.header("location").expect("a page"));
+
+    let page = stranger.fill(&page).submit().expect(422);
+
+    assert_eq!(page.heading(), "Use a passkey");
+    page.blames("credential", "not accepted");
+    app.clock().forward(minutes(1));
+    laptop.fill(&page).send().expect(303);
+    visitor.get("/apps").expect(200);
+}
+
+#[rstest]
+fn members_see_who_has_one_for_a_second_factor(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_everything(on) else { return };
+    app.has_bare_passkey("fiona", &Device::new(1));
+    let rows = app.owner().visit("/members").texts("table:first-of-type tbody tr");
+    for row in rows {
+        assert_eq!(row.contains("On"), row.contains("fiona@"), "{row}");
+    }
+}
+
+#[rstest]
+fn whoever_has_the_host_removes_them_with_the_rest(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = start(on, Filling::Cast, &[("base_url", BASE_URL)]) else { return };
+    let codes =
+        "INSERT INTO recovery_codes (id, account_id, digest, created_at) VALUES ('a', 1, 'a', 0)";
+    app.db(|conn| run(conn, codes));
     app.has_bare_passkey("alice", &Device::new(1));
     app.has_phone("alice", "+8613800138000");
     let args = ["account", "unlock", "--email", "alice@example.com", "--remove-authenticator"];
@@ -515,6 +548,12 @@ fn whoever_has_the_host_removes_them_with_the_rest(#[values(Sqlite, Postgres)] o
         .expect("the program runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let problem = String::from_utf8_lossy(&output.stderr);
-    assert!(said.ends_with("passkeys: removed\ntelephone: removed\n"), "{said}{problem}");
-    app.person("alice").get("/apps").expect(200);
+    assert!(
+        said.ends_with("passkeys: removed\ntelephone: removed\nrecovery codes: removed\n"),
+        "{said}{problem}"
+    );
+    app.person("alice").get("/apps").expect(200); // Nothing is left that could be asked for: the password stands in, and one begins anew.
+    let alice = app.person("alice");
+    let form = alice.visit("/profile/authenticator").form("/profile/authenticator");
+    form.fill("password", PASSWORD).send().expect(303);
 }

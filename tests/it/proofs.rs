@@ -93,6 +93,17 @@ impl<'a> Scene<'a> {
                 app.db(|conn| run(conn, "DELETE FROM account_links; DELETE FROM code_sends"));
                 ("/profile/email".to_owned(), vec![("email", "elsewhere@example.com")])
             }
+            Act::InviteMember => {
+                app.db(|conn| run(conn, "DELETE FROM invitation_apps; DELETE FROM invitations"));
+                let fields = [
+                    ("email", "accomplice@example.com".to_owned()),
+                    ("role", "engineer".to_owned()),
+                    ("reach", "apps".to_owned()),
+                    ("apps", blue.to_string()),
+                    ("tag", String::new()),
+                ];
+                return self.leads(act, "/members/invite", &fields);
+            }
             Act::ChangeMember => {
                 return self.leads(
                     act,

@@ -163,7 +163,11 @@ fn a_workspace_can_ask_for_an_authenticator_for_what_is_dangerous(
     let adam = app.person("adam");
 
     let refused = adam.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(422);
-    assert!(refused.text().contains("asks for an authenticator"), "{}", refused.text());
+    assert!(
+        refused.text().contains("asks for a passkey or an authenticator"),
+        "{}",
+        refused.text()
+    );
     // Showing a key destroys nothing.
     adam.post_with_token(&format!("/apps/{blue}/certificates/usersig/reveal"), &[]).expect(303);
 
@@ -229,7 +233,11 @@ fn recovery_codes_do_not_get_around_a_workspace_that_asks_for_an_authenticator(
     });
     let adam = app.person("adam");
     let refused = adam.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(422);
-    assert!(refused.text().contains("asks for an authenticator"), "{}", refused.text());
+    assert!(
+        refused.text().contains("asks for a passkey or an authenticator"),
+        "{}",
+        refused.text()
+    );
 }
 
 #[rstest]
@@ -253,6 +261,28 @@ fn where_there_is_nothing_older_a_young_authenticator_does(
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let seed = app.has_authenticator_since("alice", app.clock().now());
+    let alice = app.person_with_code("alice", &seed);
+    ask(&alice, blue);
+    assert_eq!(method(&app), "totp");
+}
+
+#[rstest]
+fn under_a_policy_an_authenticator_that_was_just_added_waits_for_a_day(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    policy(&app, "authenticator_required");
+    // Whoever reads the mailbox could have added it.
+    let seed = app.has_authenticator_since("alice", app.clock().now());
+    let alice = app.person_with_code("alice", &seed);
+
+    let refused = alice.post_with_token(&format!("/apps/{blue}/disable"), &[]).expect(422);
+
+    assert!(refused.text().contains("less than 24 hours ago"), "{}", refused.text());
+    // One's own recovery codes are made with it at once.
+    alice.post_with_token("/profile/recovery-codes", &[]).expect(303);
+    app.clock().forward(hours(24));
     let alice = app.person_with_code("alice", &seed);
     ask(&alice, blue);
     assert_eq!(method(&app), "totp");

@@ -88,7 +88,7 @@ fn with_an_authenticator_text_messages_do_for_dangerous_acts_only_where_the_work
     let path = ask(&alice, blue);
     let page = alice.visit(&path).expect(200);
     assert_eq!(page.count("[value=sms_code]"), 0);
-    assert!(page.texts("main").join("").contains("This workspace does not take it"));
+    assert!(page.texts("main").join("").contains("This workspace does not accept it"));
     alice.post_with_token(&format!("{path}/method"), &choose).expect(303);
     assert_eq!(method(&app), "totp");
 

@@ -106,7 +106,7 @@ CREATE UNIQUE INDEX identities_account ON identities (account_id, issuer);
 CREATE TABLE disclosures (
   id TEXT NOT NULL PRIMARY KEY,
   session_id BIGINT NOT NULL,
-  subject TEXT NOT NULL CHECK (subject IN ('api_key', 'recovery_codes')),
+  subject TEXT NOT NULL CHECK (subject IN ('api_key', 'recovery_codes', 'invitation')),
   subject_id BIGINT NOT NULL,
   sealed BLOB NOT NULL,
   key_id TEXT NOT NULL,

@@ -1,5 +1,6 @@
 //! Telling people of changes with a link that freezes, freezing, and lifting it.
 
+use crate::accounts::factors::actions::{Removed, record_removed, remove_factors};
 use crate::accounts::links::actions::follow;
 use crate::accounts::links::store::{link_insert, link_that_froze, links_end};
 use crate::accounts::links::{Purpose, actor_of};
@@ -9,6 +10,7 @@ use crate::accounts::store::{
 use crate::audit::{self, Act, Actor, Changes, Event, INSTALLATION, Target};
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
+use crate::identities::store::identities_remove_by_host;
 use crate::ids::AccountId;
 use crate::notify::{self, FactorChange, Mail, Message, Whence};
 use crate::problem::Problem;
@@ -111,10 +113,13 @@ pub struct Lifted {
     pub email: String,
     /// The new password: somebody else may know the one from before.
     pub password: Secret,
+    /// What the account had beside its password, and somebody else may have put there.
+    pub removed: Vec<Removed>,
 }
 
-/// Lifts the freezing of an account, for whoever has the host, with a new password; on demand its address becomes
-/// again the one that the freezing came from. `None` when it is not frozen.
+/// Lifts the freezing of an account, for whoever has the host, with a new password and without what it had beside it:
+/// nobody knows which of that its owner put there. On demand its address becomes again the one that the freezing came
+/// from. `None` when it is not frozen.
 ///
 /// # Errors
 /// A failure of ours; inside, that another account has the address by now.
@@ -132,6 +137,8 @@ pub async fn unfreeze(
         if !account_unfreeze(conn, account, &hash, now)? {
             return Ok(None);
         }
+        let removed = remove_factors(conn, account)?;
+        identities_remove_by_host(conn, account)?;
         let link = link_that_froze(conn, account)?.filter(|_| email_back);
         if let Some(link) = &link {
             email_update(conn, account, (&link.email, &link.email_key), now)?;
@@ -139,9 +146,13 @@ pub async fn unfreeze(
         let email = link.map_or(before.email.clone(), |link| link.email);
         let changes = Changes::default().from_to("email", &before.email, &email);
         let target = Target::account(account, before.name);
-        let event = Event::done(Act::UnfreezeAccount, target).changing(changes);
+        let event = Event::done(Act::UnfreezeAccount, target.clone()).changing(changes);
         audit::record(conn, &tools.vault, INSTALLATION, &Actor::host(), &event, now)?;
-        Ok(Some(email))
+        record_removed(conn, &tools, &target, &removed, now)?;
+        Ok(Some((email, removed)))
     });
-    Ok(lifted.await.split()?.map(|email| email.map(|email| Lifted { email, password })))
+    Ok(lifted
+        .await
+        .split()?
+        .map(|it| it.map(|(email, removed)| Lifted { email, password, removed })))
 }

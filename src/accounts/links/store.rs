@@ -113,6 +113,22 @@ pub fn links_end(
     Ok(diesel::update(open).set(account_links::expires_at.eq(now)).execute(conn)?)
 }
 
+/// Ends the links by which somebody could take the account over still: whoever changes what it is protected by may do
+/// so because of them.
+///
+/// # Errors
+/// The database's failure.
+pub fn links_end_of_takeover(
+    conn: &mut Conn,
+    account: AccountId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    for purpose in [Purpose::ChangeEmail, Purpose::ResetPassword] {
+        links_end(conn, account, Some(purpose), now)?;
+    }
+    Ok(())
+}
+
 /// The latest link of a purpose that still works.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::accounts::Email;
 use crate::accounts::freezing::actions::tell;
 use crate::accounts::links::actions::follow;
-use crate::accounts::links::store::{Issued, link_insert, links_end};
+use crate::accounts::links::store::{Issued, link_insert, links_end_of_takeover};
 use crate::accounts::links::{Purpose, actor_of};
 use crate::accounts::store::{Owner, account_by_email, email_confirm, owner, password_update};
 use crate::audit::{self, Act, Actor, Event, INSTALLATION, Outcome, Target};
@@ -140,7 +140,7 @@ pub async fn choose(
             email_confirm(conn, owner.id, &owner.email_key, now)?;
         }
         sessions_end_all(conn, owner.id, now)?;
-        links_end(conn, owner.id, Some(Purpose::ResetPassword), now)?;
+        links_end_of_takeover(conn, owner.id, now)?;
         // Whoever forgot it has tried a few.
         throttle_clear(conn, &account_bucket(&owner.email_key))?;
         let whence = Whence { zone: owner.zone(), ..whence };

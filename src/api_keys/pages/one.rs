@@ -114,7 +114,7 @@ pub(super) async fn show_roll(cx: Cx, one: One) -> Result<HttpResponse, AppError
     cx.page(&ActPage::roll(&cx, &one, forms::overlap()))
 }
 
-/// `POST …/roll`: asks for it when the key can change something, and does it when it cannot.
+/// `POST …/roll`: asks for it when the key can change something or is somebody else's, and else does it.
 pub(super) async fn roll(
     cx: Cx,
     one: One,
@@ -130,7 +130,7 @@ pub(super) async fn roll(
     };
     let (key, person) = (&one.key, &one.member.person);
     let (name, expires_at) = (key.name.clone(), key.renewed(cx.now(), &cx.zone()));
-    if key.writes() {
+    if key.writes() || is_anothers(&one) {
         let (last_four, overlap_h) = (key.last_four.clone(), overlap.hours());
         let act = RollApiKey { api_key: key.id, name, last_four, overlap_h, expires_at };
         return begin(&cx, person, &act).await;

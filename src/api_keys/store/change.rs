@@ -112,10 +112,10 @@ pub fn key_roll(
     roll_to(conn, scope, old.ok_or(CHANGED)?, roll, (fresh, by), now)
 }
 
-/// The same for a key that can change nothing, which needs no proof.
+/// The same for a key of one's own that can change nothing, which needs no proof.
 ///
 /// # Errors
-/// As for [`key_roll`]; a key that can change something is refused.
+/// As for [`key_roll`]; a key that can change something, or is somebody else's, is refused.
 pub fn key_roll_read_only(
     conn: &mut Conn,
     scope: &Scope,
@@ -123,7 +123,8 @@ pub fn key_roll_read_only(
     (fresh, by): (&Fresh, AccountId),
     now: UtcTime,
 ) -> Result<(Key, ApiKeyId), Stop<Problem>> {
-    let old = key(conn, scope, id)?.filter(|old| !old.writes()).ok_or(CHANGED)?;
+    let is_free = |old: &Key| !old.writes() && old.is_made_by(by);
+    let old = key(conn, scope, id)?.filter(is_free).ok_or(CHANGED)?;
     roll_to(conn, scope, old, roll, (fresh, by), now)
 }
 

@@ -15,6 +15,7 @@ use crate::invitations::Standing;
 use crate::invitations::store::{Invitation, Which, invitations_open};
 use crate::members::store::{self, KeyLeft, Listed};
 use crate::notify;
+use crate::passkeys::Host;
 use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
 use crate::workspaces::{Extent, Permission, Reach, Scope};
 
@@ -51,7 +52,7 @@ struct MemberRow {
     /// The names of the apps, where there are some.
     apps: String,
     is_active: bool,
-    has_authenticator: bool,
+    has_second_factor: bool,
     seen: Option<Moment>,
     joined: Moment,
     is_own: bool,
@@ -103,8 +104,9 @@ struct Found {
 
 async fn read(cx: &Cx, scope: Scope, may_manage: bool) -> Result<Found, DbError> {
     let (workspace, now) = (scope.workspace, cx.now());
+    let host = Host::of(&cx.services.settings);
     let found = cx.services.db.read(move |conn| {
-        let members = store::members(conn, workspace)?;
+        let members = store::members(conn, workspace, host.as_ref().map(Host::name))?;
         let (invitations, keys) = if may_manage {
             let open = invitations_open(conn, Which::Of(workspace))?;
             (open, store::keys_left(conn, workspace, now)?)
@@ -135,14 +137,14 @@ struct Eye {
 impl Eye {
     fn member(&self, listed: Listed, names: &BTreeMap<SdkAppId, String>) -> MemberRow {
         let (t, zone) = (self.t, &self.zone);
-        let Listed { member, has_authenticator, last_seen_at } = listed;
+        let Listed { member, has_second_factor, last_seen_at } = listed;
         MemberRow {
             of: t.member_of(&member.name),
             role: member.grant.role.name(t),
             reach: member.grant.reach.name(t),
             apps: named(&member.grant.reach, names, t),
             is_active: member.is_active,
-            has_authenticator,
+            has_second_factor,
             seen: last_seen_at.map(|at| Moment::new(at, zone)),
             joined: Moment::new(member.joined_at, zone),
             is_own: member.account == self.own,

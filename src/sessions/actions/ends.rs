@@ -1,5 +1,6 @@
 //! Ending other sign-ins of one's own.
 
+use crate::accounts::store::hold_in_use;
 use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
 use crate::ids::SessionId;
@@ -50,6 +51,8 @@ pub async fn end_others(services: &Services, person: &Person, actor: Actor) -> R
     let event = Event::done(Act::EndOtherSessions, person);
     let ended = services.db.write(move |conn| {
         tries_hold(conn, account)?;
+        // Whoever is just signing in is among the others.
+        hold_in_use(conn, account)?;
         // Ended elsewhere meanwhile, perhaps by the one that this would end.
         if !store::session_is_alive(conn, session, now)? {
             return Ok(());

@@ -3,7 +3,7 @@
 use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::second_factor::forget;
+use super::second_factor::{self, forget};
 use super::{Return, SignInPage, open, with_cookie};
 use crate::error::AppError;
 use crate::passkeys::forms::{self, Answer};
@@ -47,8 +47,14 @@ async fn sign_in(
             forget(&cx, with_cookie(response, &cx.device_cookie(device))?)
         }
         Err(problem) => {
-            let page = SignInPage::new(&cx, SignInForm::new(""), &return_to).await?;
             let passkey = forms::field().blamed(&problem.into(), cx.t());
+            // Whoever has given the password already stays where they are.
+            if let Some(page) =
+                second_factor::refused_passkey(&cx, &req, &passkey, &return_to).await?
+            {
+                return cx.refuse(&page);
+            }
+            let page = SignInPage::new(&cx, SignInForm::new(""), &return_to).await?;
             cx.refuse(&SignInPage { passkey, ..page })
         }
     }

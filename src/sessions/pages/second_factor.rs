@@ -33,7 +33,7 @@ pub(super) fn routes(routes: &mut Routes) {
 
 #[derive(Template)]
 #[template(path = "sessions/second_factor.html")]
-struct SecondFactorPage {
+pub(super) struct SecondFactorPage {
     shell: Shell,
     field: Field,
     recovery: Field,
@@ -87,13 +87,13 @@ impl SecondFactorPage {
     }
 
     fn problems(&self) -> i64 {
-        field::problems(&[&self.field, &self.recovery])
+        field::problems(&[&self.passkey, &self.field, &self.recovery])
     }
 
     fn summary(&self) -> Vec<(&'static str, String)> {
         let t = self.shell.t;
-        let labels = [t.code_of_totp(), t.code_of_recovery()];
-        field::summary([&self.field, &self.recovery], &labels, t.colon())
+        let labels = [t.method_passkey(), t.code_of_totp(), t.code_of_recovery()];
+        field::summary([&self.passkey, &self.field, &self.recovery], &labels, t.colon())
     }
 }
 
@@ -106,6 +106,18 @@ async fn find(cx: &Cx, req: &HttpRequest) -> Result<Option<Challenge>, AppError>
 /// The person that the challenge is of, as far as the log is concerned.
 fn actor(cx: &Cx, challenge: &Challenge) -> Actor {
     cx.actor().as_person(challenge.account, &challenge.target_name, &challenge.body)
+}
+
+/// The page again after a passkey that was refused; `None` for a browser that waits for nothing here.
+pub(super) async fn refused_passkey(
+    cx: &Cx,
+    req: &HttpRequest,
+    passkey: &Field,
+    return_to: &str,
+) -> Result<Option<SecondFactorPage>, AppError> {
+    let Some(challenge) = find(cx, req).await? else { return Ok(None) };
+    let page = SecondFactorPage::new(cx, Some(&challenge), empty(), return_to).await?;
+    Ok(Some(SecondFactorPage { passkey: passkey.clone(), ..page }))
 }
 
 /// `GET /sign-in/code`.

@@ -283,7 +283,10 @@ async fn compare_sent(
     code: &Code,
     now: UtcTime,
 ) -> Result<Result<Challenge, Refusal>, AppError> {
-    let Some(sent) = challenge.code_digest.clone() else { return Ok(Err(Refusal::NoneSent)) };
+    // One that came by another channel proves nothing about this one.
+    let sent = challenge.code_digest.clone();
+    let sent = sent.filter(|_| challenge.code_channel == challenge.method.channel());
+    let Some(sent) = sent else { return Ok(Err(Refusal::NoneSent)) };
     if !same(&sent, &services.vault.code_digest(&challenge.id, code.digits().expose())) {
         return wrong(services, actor, challenge, ATTEMPTS_MAX, now).await;
     }

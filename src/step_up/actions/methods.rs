@@ -84,15 +84,18 @@ pub fn choice(
         None => None,
     };
     let policy = policy.unwrap_or(DangerPolicy::Standard);
-    let has_strong = choice.methods.iter().any(|method| is_strong(*method));
-    choice.bar(Barred::Policy, |method| !allows(policy, method, is_own, has_strong));
     let is_young = |method: Method| {
         let mut of_method = factors.iter().filter(|(known, _)| *known == method);
         of_method.any(|(_, since)| since.plus(FACTOR_YOUNG_FOR) > now)
     };
     // Recovery codes are for when nothing else is left: that they are old makes nothing else too young.
     let is_old = |method: &Method| *method != Method::RecoveryCode && !is_young(*method);
-    if choice.methods.iter().any(is_old) {
+    // Where the older factor would not have done, adding another must not get around the policy at once.
+    let is_strict = !is_own && policy == DangerPolicy::AuthenticatorRequired;
+    let has_old = is_strict && choice.methods.iter().any(is_old);
+    let has_strong = choice.methods.iter().any(|method| is_strong(*method));
+    choice.bar(Barred::Policy, |method| !allows(policy, method, is_own, has_strong));
+    if has_old || choice.methods.iter().any(is_old) {
         choice.bar(Barred::Young, is_young);
     }
     Ok(choice)

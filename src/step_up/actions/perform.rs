@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::accounts::store as accounts;
 use crate::audit::{self, Changes, Event, Reason};
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
@@ -39,6 +40,10 @@ pub async fn perform<A: Sensitive, T: Send + 'static>(
     let (challenge, target, by) = (proof.challenge().to_owned(), act.target(), asker.clone());
     let done = services.db.write::<_, Stop<Unperformed>>(move |conn| {
         store::tries_hold(conn, by.account)?;
+        if A::NEEDS.is_none() {
+            // Whoever is just signing in waits, and finds what they are asked for then.
+            accounts::hold_in_use(conn, by.account)?;
+        }
         let scope = standing::<A>(conn, &by, now)?;
         let spent = match proof.spend(conn, act, now)? {
             Ok(spent) => spent,

@@ -11,7 +11,7 @@ use crate::support::{Actor, Backend, Postgres, Sqlite, TestApp, at_once};
 /// Invites somebody; the path of the link.
 #[track_caller]
 fn invited(app: &TestApp, email: &str) -> String {
-    let fields = [("email", email), ("role", "engineer"), ("reach", "all"), ("tag", "")];
+    let fields = [("email", email), ("role", "operations"), ("reach", "all"), ("tag", "")];
     app.owner().post_with_token("/members/invite", &fields).expect(303);
     let letters = app.take_letters();
     let letter = letters.iter().find(|it| it.text.contains("/invitations/")).expect("a letter");
@@ -47,7 +47,7 @@ fn somebody_new_accepts_with_an_identity_and_has_no_password(
 
     assert_eq!(shown.path(), "/");
     assert_eq!(shown.flash().as_deref(), Some("You have joined the workspace: Alpha."));
-    assert_eq!(members(&app), ["nora@example.com Nora N. engineer"]);
+    assert_eq!(members(&app), ["nora@example.com Nora N. operations"]);
     assert_eq!(app.count("SELECT count(*) FROM accounts WHERE password_hash IS NULL"), 1);
     assert!(
         events(&app).ends_with(&["accept_invitation done".into(), "connect_identity done".into()])
@@ -97,7 +97,7 @@ fn only_somebody_new_is_led_to_the_provider(#[values(Sqlite, Postgres)] on: Back
     let password = "staple battery horse";
     form.fill("password", password).fill("again", password).send().expect(303);
     page(&nora, nora.get(&back)).expect(404);
-    assert_eq!(members(&app), ["nora@example.com Nora engineer"]);
+    assert_eq!(members(&app), ["nora@example.com Nora operations"]);
     assert_eq!(app.count("SELECT count(*) FROM identities"), 0);
 }
 
