@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection, TransactionManager};
 use diesel::r2d2::R2D2Connection;
+use diesel::result::Error;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::DbError;
@@ -172,6 +173,10 @@ impl Manager {
     }
 }
 
+/// How often, and after which pause, a file that others open is asked for a write-ahead log again.
+const WAL_TRIES: u32 = 250;
+const WAL_PAUSE: Duration = Duration::from_millis(20);
+
 /// Durable on power loss (`FULL`), readers beside the writer (`WAL`); checked, since SQLite
 /// silently keeps another journal mode where WAL cannot be had.
 fn configure_sqlite(conn: &mut SqliteConnection, use_: Use) -> Result<(), DbError> {
@@ -182,7 +187,19 @@ fn configure_sqlite(conn: &mut SqliteConnection, use_: Use) -> Result<(), DbErro
     }
     use diesel::RunQueryDsl;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")?;
-    let mode: Mode = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(conn)?;
+    // Of several that open a new file at once one changes its mode, and SQLite lets the others fail without waiting.
+    let mut tries = 0;
+    let mode: Mode = loop {
+        match diesel::sql_query("PRAGMA journal_mode = WAL").get_result(conn) {
+            Err(Error::DatabaseError(_, facts))
+                if facts.message().contains("locked") && tries < WAL_TRIES =>
+            {
+                tries += 1;
+                std::thread::sleep(WAL_PAUSE);
+            }
+            mode => break mode?,
+        }
+    };
     if mode.journal_mode != "wal" {
         return Err(DbError::Unavailable(format!(
             "SQLite cannot use a write-ahead log here (journal mode {})",

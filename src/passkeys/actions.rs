@@ -1,7 +1,5 @@
 //! Adding, removing and using passkeys.
 
-use std::sync::Arc;
-
 use super::ceremony::{Owner, Seal};
 use super::forms::Answer;
 use super::store::{self, Known};
@@ -257,12 +255,12 @@ pub async fn remove(
 /// The database's failure.
 pub fn passkeys_for(
     conn: &mut Conn,
-    host: &Host,
+    host: &str,
     account: AccountId,
     act: Act,
     now: UtcTime,
 ) -> Result<Vec<Known>, DbError> {
-    let all = store::passkeys_of(conn, account, host.name())?;
+    let all = store::passkeys_of(conn, account, host)?;
     let is_strict = registry::find(act).is_some_and(|act| act.is_own || act.is_dangerous);
     let is_old = |one: &&Known| one.created_at.plus(FACTOR_YOUNG_FOR) <= now;
     let old: Vec<_> = all.iter().filter(is_old).cloned().collect();
@@ -302,10 +300,8 @@ pub async fn for_challenge(
 ) -> Result<Option<Ceremony>, AppError> {
     let Some(host) = Host::of(&services.settings) else { return Ok(None) };
     let (account, act, now) = (challenge.account, challenge.act, services.clock.now());
-    let host = Arc::new(host);
-    let of_host = Arc::clone(&host);
-    let known =
-        services.db.read(move |conn| passkeys_for(conn, &of_host, account, act, now)).await?;
+    let name = host.name().to_owned();
+    let known = services.db.read(move |conn| passkeys_for(conn, &name, account, act, now)).await?;
     if known.is_empty() {
         return Ok(None);
     }
@@ -329,10 +325,8 @@ pub async fn verify_for_challenge(
         Err(problem) => return Ok(Err(problem)),
     };
     let (account, act, now) = (challenge.account, challenge.act, services.clock.now());
-    let host = Arc::new(host);
-    let of_host = Arc::clone(&host);
-    let known =
-        services.db.read(move |conn| passkeys_for(conn, &of_host, account, act, now)).await?;
+    let name = host.name().to_owned();
+    let known = services.db.read(move |conn| passkeys_for(conn, &name, account, act, now)).await?;
     let Some(passkey) = known.into_iter().find(|one| one.credential_id == claimed) else {
         return Ok(Err(PasskeyProblem::NotAccepted));
     };

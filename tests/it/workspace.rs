@@ -46,7 +46,7 @@ fn the_policy_changes_with_a_proof_and_not_over_another_change(
     };
     let page = alice.visit("/workspace").expect(200);
     let words = page.texts("main .note").join("");
-    assert!(words.contains("weaker than an authenticator"), "{words}");
+    assert!(words.contains("weaker than a passkey or an authenticator"), "{words}");
     let form = page.form("Change policy");
     assert_eq!(form.chosen("policy"), ["standard"]);
     form.submit().expect(422).problem("policy", "Nothing would change");

@@ -54,15 +54,14 @@ fn take(conn: &mut Conn, link: &str, now: UtcTime) -> Result<Invitation, Stop<Re
     if is_used { Ok(invitation) } else { Err(gone()) }
 }
 
-/// Makes an account a member as an invitation says, and tells them and the audit log.
+/// Makes an account a member as an invitation says, and tells them; what the audit log is to say, last.
 fn join(
     conn: &mut Conn,
     services: &Services,
     invitation: &Invitation,
     account: AccountId,
-    actor: &Actor,
     now: UtcTime,
-) -> Result<(), Stop<Refusal>> {
+) -> Result<Event, Stop<Refusal>> {
     let workspace = invitation.workspace;
     if members_count(conn, workspace)? >= MEMBERS_MAX {
         let problem = Problem::Team(TeamProblem::TooManyMembers { max: MEMBERS_MAX });
@@ -80,7 +79,7 @@ fn join(
     tell(conn, services, workspace, &made, told, now)?;
     let what = changes(None, Some(&invitation.grant)).with("invited_by", &invitation.inviter.name);
     let event = Event::done(Act::AcceptInvitation, Target::account(account, made.name));
-    Ok(audit::record(conn, &services.vault, workspace, actor, &event.changing(what), now)?)
+    Ok(event.changing(what))
 }
 
 /// Accepts an invitation as somebody who is signed in with its address, and goes to the workspace. `None` when it does
@@ -103,10 +102,12 @@ pub async fn accept(
         }
         let (workspace, name) = (invitation.workspace, invitation.workspace_name.clone());
         let was_member = member(conn, workspace, account)?.is_some();
-        if !was_member {
-            join(conn, &tools, &invitation, account, &actor, now)?;
-        }
+        let joined =
+            if was_member { None } else { Some(join(conn, &tools, &invitation, account, now)?) };
         session_enter(conn, session, account, workspace)?;
+        if let Some(event) = joined {
+            audit::record(conn, &tools.vault, workspace, &actor, &event, now)?;
+        }
         Ok(if was_member { Accepted::WasMember(name) } else { Accepted::Joined(name) })
     });
     answered(services, done.await)
@@ -165,13 +166,7 @@ pub async fn accept_anew(
                 .map_err(not_now)?;
         }
         let actor = from.as_person(account, &name, &email.text);
-        join(conn, &tools, &invitation, account, &actor, now)?;
-        if let Some(who) = who {
-            let what = Changes::default().with("identity", who.label);
-            let event = Event::done(Act::ConnectIdentity, Target::account(account, &*name));
-            let (vault, event) = (&tools.vault, event.changing(what));
-            audit::record(conn, vault, invitation.workspace, &actor, &event, now)?;
-        }
+        let joined = join(conn, &tools, &invitation, account, now)?;
         let session = NewSession {
             account,
             address: &actor.address,
@@ -180,6 +175,14 @@ pub async fn accept_anew(
         };
         let (session, _) = session_insert(conn, &session, now)?;
         device_note(conn, account, &devices::digest_of(account, &device), now)?;
+        let connected = who.map(|who| {
+            let what = Changes::default().with("identity", who.label);
+            Event::done(Act::ConnectIdentity, Target::account(account, &*name)).changing(what)
+        });
+        for event in std::iter::once(joined).chain(connected) {
+            let vault = &tools.vault;
+            audit::record(conn, vault, invitation.workspace, &actor, &event, now)?;
+        }
         Ok((session, invitation.workspace_name))
     });
     answered(services, done.await)
