@@ -27,7 +27,7 @@ texts! {
     step_up_button(act: &str) = "验证并{act}", "Verify and {act}";
     step_up_which = "类型", "Type";
     step_up_effect = "影响", "Effect";
-    step_up_after = "验证仅用于这一次操作，并会记入审计日志。", "The code works for this one action, which is recorded in the audit log.";
+    step_up_after = "验证仅用于这一次操作，并会记入审计日志。", "Verifying is for this one action, which is recorded in the audit log.";
     step_up_others = "使用备选校验方式", "Use another method";
     step_up_choose(method: &str) = "改用{method}", "Use {method}";
     code_of_totp = "身份验证器中的验证码", "Code from your authenticator";
@@ -167,7 +167,7 @@ texts! {
     authenticator_confirm_replace = "验证并更换", "Verify and replace";
     authenticator_give_up = "放弃设置", "Cancel set-up";
     authenticator_ends_others = "启用后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
-    authenticator_lost = "手机丢失时，请联系平台管理员移除。", "If you lose the phone, ask the operator to remove it.";
+    authenticator_lost = "手机丢失时，可以用恢复码登录，再通过邮件或恢复码更换；都不行时，请联系平台管理员。", "If you lose the phone, sign in with a recovery code and replace it, confirmed by e-mail or another code. Where that does not work, ask the operator.";
     authenticator_changed = "此次设置已失效，请重新开始。", "This set-up is no longer valid. Start again.";
 
     second_factor = "输入验证码", "Enter your code";
