@@ -19,7 +19,7 @@ use crate::disclosures::Subject;
 use crate::disclosures::store::{disclosure, disclosure_keep};
 use crate::error::AppError;
 use crate::i18n::Language;
-use crate::ids::{AccountId, InvitationId, WorkspaceId};
+use crate::ids::{AccountId, InvitationId, SessionId, WorkspaceId};
 use crate::members::actions::changes;
 use crate::members::store::{
     MEMBERS_MAX, are_apps_there, manager, member, members_count, members_hold,
@@ -28,7 +28,6 @@ use crate::notify::{self, Mail, Message};
 use crate::problem::{Problem, TeamProblem};
 use crate::secret::{Secret, digest};
 use crate::services::Services;
-use crate::sessions::Person;
 use crate::step_up::actions::{Asked, Unperformed, ask, perform};
 use crate::step_up::forms::seconds;
 use crate::step_up::{Asker, Proof};
@@ -159,16 +158,20 @@ pub async fn invite_with_proof(
 
 const CHANGED: Stop<Problem> = Stop::Refused(Problem::ChangedMeanwhile);
 
-/// The link of an invitation that this sign-in has just sent and nobody mails.
+/// The link of an invitation to a workspace that this sign-in has just sent and nobody mails.
 ///
 /// # Errors
 /// The database's failure.
-pub async fn link_by_hand(services: &Services, person: &Person) -> Result<Option<Secret>, DbError> {
-    let (tools, session, now) = (services.clone(), person.session, services.clock.now());
+pub async fn link_by_hand(
+    services: &Services,
+    session: SessionId,
+    workspace: WorkspaceId,
+) -> Result<Option<Secret>, DbError> {
+    let (tools, now) = (services.clone(), services.clock.now());
     let found = services
         .db
         .read(move |conn| disclosure(conn, &tools.vault, session, Subject::Invitation, now));
-    Ok(found.await?.map(|it| it.secret))
+    Ok(found.await?.filter(|it| it.of == workspace.0).map(|it| it.secret))
 }
 
 /// Puts an invitation and its mail into a transaction; the workspace's name, and what the log says.

@@ -148,7 +148,8 @@ impl LinkPage {
 
 /// `GET /members/invite/link`: after a proof, the link where no mail goes out, and else the members.
 async fn invited(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
-    match actions::link_by_hand(&cx.services, &member.person).await? {
+    let (session, workspace) = (member.person.session, member.seat().workspace());
+    match actions::link_by_hand(&cx.services, session, workspace).await? {
         Some(link) => {
             let words = cx.t().invite_by_hand_again().to_owned();
             cx.page(&LinkPage::new(&cx, &member, words, link))

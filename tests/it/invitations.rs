@@ -421,7 +421,10 @@ fn after_a_proof_too_the_link_is_shown_where_no_mail_goes_out(
     let shown = page.texts(".secret code").join("");
     let base = &app.services().settings.base_url;
     let link = shown.strip_prefix(base.as_str()).expect("our link").to_owned();
-    // To nobody else, and for five minutes.
+    // In no other workspace, to nobody else, and for five minutes.
+    app.db(|conn| run(conn, "UPDATE disclosures SET subject_id = 2"));
+    assert!(alice.visit("/members/invite/link").texts(".secret code").is_empty());
+    app.db(|conn| run(conn, "UPDATE disclosures SET subject_id = 1"));
     let adam = app.person("adam");
     assert!(adam.visit("/members/invite/link").texts(".secret code").is_empty());
     assert_eq!(alice.visit("/members/invite/link").texts(".secret code").len(), 1);
