@@ -262,10 +262,16 @@ impl From<TeamProblem> for Problem {
     }
 }
 
+/// Whether a character controls the text around it: the control characters, and those that turn its direction
+/// (Unicode's bidirectional embeddings, overrides and isolates), by which one name looks like another.
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether a text has control characters, which no single-line value of ours may have.
 #[must_use]
 pub fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    text.chars().any(is_control)
 }
 
 /// The most characters of a person's or a workspace's name.
@@ -297,11 +303,28 @@ pub fn line(text: &str, min: usize, max: usize) -> Result<String, Problem> {
 /// The first problem found.
 pub fn lines(text: &str, max: usize) -> Result<String, Problem> {
     let text = text.trim().replace("\r\n", "\n");
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text.chars().any(|c| is_control(c) && c != '\n' && c != '\t') {
         Err(Problem::ControlCharacters)
     } else if text.chars().count() > max {
         Err(Problem::TooLong { max })
     } else {
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_turns_the_direction_of_its_text() {
+        for turned in ["\u{202e}gnp", "a\u{2066}b", "a\u{202a}b\u{202c}"] {
+            assert_eq!(line(turned, 1, 64), Err(Problem::ControlCharacters), "{turned:?}");
+            assert_eq!(lines(turned, 64), Err(Problem::ControlCharacters), "{turned:?}");
+        }
+        // People write from right to left, and mark where that is not clear.
+        for name in ["\u{5d3}\u{5df}", "\u{200f}\u{627}\u{628}", "a\u{200d}b"] {
+            assert_eq!(line(name, 1, 64).as_deref(), Ok(name));
+        }
     }
 }
