@@ -103,6 +103,9 @@ pub struct Refusal {
 /// What is wrong with one field of an API request.
 #[derive(Debug, serde::Serialize)]
 pub struct FieldRefusal {
+    /// Which of several things it is a field of, from 0; none where there is one only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
     /// The field.
     pub field: &'static str,
     /// What is wrong and how to mend it.

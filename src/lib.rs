@@ -17,6 +17,7 @@ pub mod demo;
 pub mod devices;
 pub mod disclosures;
 pub mod error;
+pub mod events;
 pub mod i18n;
 pub mod identities;
 pub mod ids;

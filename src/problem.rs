@@ -1,6 +1,8 @@
 //! What can be wrong with a value that a person or a program sent: a value itself, shown beside
 //! its field. The wordings are in [`crate::i18n`].
 
+use crate::accounts::Inactive;
+
 /// One thing that the sender can mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -103,6 +105,17 @@ pub enum Problem {
     PasswordsDiffer,
     /// E-mail and password do not belong together.
     WrongCredentials,
+    /// Nobody can sign in to the account.
+    Inactive(Inactive),
+    /// The password is the one that the account has.
+    SamePassword,
+    /// None of the choices was made.
+    NothingChosen,
+    /// Not one of the account's recovery codes.
+    WrongRecoveryCode {
+        /// Tries that are left.
+        left: i64,
+    },
     /// What was typed is not the name of what is to be deleted.
     OtherName,
     /// An app that is enabled, which must be disabled before it is deleted.
@@ -111,18 +124,8 @@ pub enum Problem {
     PaidFor,
     /// An app that somebody else than a member has disabled.
     NotYoursToEnable,
-    /// Not a telephone number.
-    NotAPhone,
-    /// A telephone number without its country.
-    NoCountryCode,
-    /// A telephone number that gets no text messages.
-    NotAMobile,
-    /// The telephone number that counts already.
-    SamePhone,
-    /// A telephone number of a country that text messages do not go to.
-    CountryNotServed,
-    /// As many text messages were sent today as may be.
-    NoMoreSms,
+    /// Something about a telephone number.
+    Phone(PhoneProblem),
     /// Not six digits.
     NotACode,
     /// Not the right code.
@@ -185,6 +188,23 @@ pub enum Problem {
     DayNotAhead,
 }
 
+/// One thing about a telephone number that the sender can mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneProblem {
+    /// Not a telephone number.
+    NotOne,
+    /// One without its country.
+    NoCountryCode,
+    /// One that gets no text messages.
+    NotAMobile,
+    /// The one that counts already.
+    Same,
+    /// One of a country that text messages do not go to.
+    CountryNotServed,
+    /// As many text messages were sent today as may be.
+    NoMoreSms,
+}
+
 /// One thing about members, invitations or a workspace's settings that the sender can mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TeamProblem {
@@ -197,8 +217,6 @@ pub enum TeamProblem {
         /// The most.
         max: usize,
     },
-    /// A role that cannot be limited to some apps.
-    NeverLimited,
     /// A member or a role beyond what one's own role manages.
     NotYoursToManage,
     /// The workspace would have no owner.
@@ -226,6 +244,8 @@ pub enum TeamProblem {
     InvitationsFull,
     /// The box that says that one is sure was not ticked.
     NotSure,
+    /// Whoever chooses the strictest policy could not meet it.
+    OwnFactorTooYoung,
     /// What was sent is what there is.
     NothingToChange,
     /// Somebody else saved the same form in between.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tokio::sync::Semaphore;
+
 use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -34,6 +36,8 @@ pub struct Services {
     pub sms: Bell,
     /// The provider that people may sign in through.
     pub provider: Option<Arc<Provider>>,
+    /// Batches of events that may be read at a time; more are asked to come again.
+    pub batches: Arc<Semaphore>,
     /// How long a request's body is waited for.
     pub patience: Patience,
     /// Whether the first run is known to be over; once true, always true. Another process may end

@@ -15,11 +15,14 @@ use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
 use tokio::task::JoinSet;
 
+use tokio::sync::Semaphore;
+
 use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, migrate};
 use crate::error::AppError;
+use crate::events::actions::{PEAKS_JOB, PRUNE_JOB};
 use crate::identities::Provider;
 use crate::jobs::{Job, Runner, Stop, Stopper};
 use crate::notify::{Bell, Worker, sms, worker};
@@ -40,7 +43,7 @@ const GRACE_S: u64 = 20;
 const BACKGROUND_GRACE: Duration = Duration::from_secs(4);
 
 /// What one of the nodes does now and then.
-const JOBS: &[Job] = &[upkeep::JOB];
+const JOBS: &[Job] = &[upkeep::JOB, PRUNE_JOB, PEAKS_JOB];
 
 /// Brings a database up to date, which needs no key.
 ///
@@ -61,6 +64,9 @@ pub fn database(settings: &Settings) -> anyhow::Result<Db> {
     migrate(&settings.database_url)?;
     Ok(Db::open(&settings.database_url, settings.database_connections)?)
 }
+
+/// Batches of events that are read at a time: each keeps a thread, and what it has of its events in memory.
+const BATCHES_AT_ONCE: usize = 16;
 
 /// Opens database and keys for settings; migrates first.
 ///
@@ -88,6 +94,7 @@ pub async fn services(
         provider,
         patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
+        batches: Arc::new(Semaphore::new(BATCHES_AT_ONCE)),
         is_demo: false,
     })
 }

@@ -10,7 +10,7 @@ use crate::audit::{self, Act, Actor, Changes, Event};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::ids::AccountId;
-use crate::notify::{FactorChange, Whence};
+use crate::notify::FactorChange;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::services::Services;
@@ -58,7 +58,7 @@ pub async fn change_password(
     services: &Services,
     person: &Person,
     change: PasswordChange,
-    (from, actor): (&Whence, Actor),
+    actor: Actor,
 ) -> Result<Result<(), Problem>, AppError> {
     let (account, session, now) = (person.account, person.session, services.clock.now());
     let old = match check_password(services, account, change.current).await? {
@@ -66,7 +66,6 @@ pub async fn change_password(
         Err(problem) => return Ok(Err(problem)),
     };
     let hash = services.passwords.hash(change.password, &services.random).await?;
-    let whence = from.clone();
     let (chain, event) = (person.audit_chain(), Event::done(Act::ChangePassword, person));
     let tools = services.clone();
     let saved = services.db.write::<_, DbError>(move |conn| {
@@ -81,7 +80,7 @@ pub async fn change_password(
         store::password_update(conn, account, &hash, now)?;
         sessions::sessions_end_others(conn, account, session, now)?;
         links_end_of_takeover(conn, account, now)?;
-        tell(conn, &tools, account, &whence, FactorChange::PasswordChanged, now)?;
+        tell(conn, &tools, account, &actor, FactorChange::PasswordChanged, now)?;
         end_all(conn, &tools, account, now)?;
         audit::record(conn, &tools.vault, chain, &actor, &event, now)?;
         Ok(Ok(()))

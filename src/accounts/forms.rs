@@ -157,7 +157,7 @@ impl PasswordInput {
         };
         let password = match check_new(self.password.expose(), strength) {
             Ok(()) if same(self.password.expose(), self.current.expose()) => {
-                Err(Problem::GuessablePassword)
+                Err(Problem::SamePassword)
             }
             checked => checked,
         };

@@ -6,6 +6,7 @@ pub mod email;
 pub mod factors;
 pub mod forms;
 pub mod freezing;
+mod inactive;
 pub mod links;
 mod memory;
 pub mod pages;
@@ -15,5 +16,6 @@ pub mod store;
 pub mod strength;
 
 pub use email::Email;
+pub use inactive::Inactive;
 pub use password::Passwords;
 pub use strength::Strength;

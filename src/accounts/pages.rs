@@ -5,6 +5,8 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::forms::{PasswordForm, PasswordInput, ProfileForm, ProfileInput};
+use super::links::Purpose;
+use super::links::store::link_waiting;
 use super::{actions, store};
 use crate::authenticators::store::authenticator_since;
 use crate::clock::zone_names;
@@ -48,6 +50,8 @@ struct ProfilePage {
     zones: Vec<Choice>,
     follow: String,
     is_email_verified: bool,
+    /// The address that is to be, until its link is opened.
+    pending_email: Option<String>,
     /// Whether a mail that confirms it can be asked for.
     has_mail: bool,
     /// Since when there is an authenticator, in words.
@@ -71,7 +75,7 @@ impl ProfilePage {
         profile: ProfileForm,
         password: PasswordForm,
     ) -> Result<Self, AppError> {
-        let (t, account) = (cx.t(), person.account);
+        let (t, account, now) = (cx.t(), person.account, cx.now());
         let host = Host::of(&cx.services.settings).map(|host| host.name().to_owned());
         let provider = cx.services.provider.as_ref();
         let issuer = provider.map_or_else(String::new, |it| it.issuer().to_owned());
@@ -88,10 +92,19 @@ impl ProfilePage {
                 store::email_is_verified(conn, account)?,
                 identity_of_account(conn, account, &issuer)?,
                 store::password_hash(conn, account)?.is_some(),
+                link_waiting(conn, account, Purpose::ChangeEmail, now)?.map(|link| link.email),
             ))
         });
-        let (passkeys, since, left, phone, is_email_verified, identity, has_password) =
-            factors.await?;
+        let (
+            passkeys,
+            since,
+            left,
+            phone,
+            is_email_verified,
+            identity,
+            has_password,
+            pending_email,
+        ) = factors.await?;
         let all = i64::try_from(CODES).unwrap_or(i64::MAX);
         let since = since.map(|since| t.authenticator_since(&since.day(&cx.zone()).to_string()));
         let seat = person.seat.as_ref();
@@ -111,6 +124,7 @@ impl ProfilePage {
             identity: provider
                 .map(|it| (it.name().to_owned(), identity.map(|identity| identity.name))),
             is_email_verified,
+            pending_email,
             has_password,
             has_mail: notify::is_set_up(&cx.services),
             email: person.email.clone(),
@@ -198,9 +212,7 @@ async fn change_password(
         Ok(change) => change,
         Err(form) => return again(*form).await,
     };
-    match actions::change_password(&cx.services, &person, change, (&cx.whence(), cx.actor()))
-        .await?
-    {
+    match actions::change_password(&cx.services, &person, change, cx.actor()).await? {
         Ok(()) => {
             open(&session, person.session)?;
             cx.see_other_with(urls::PROFILE, &Flash::PasswordChanged)

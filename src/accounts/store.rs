@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::Email;
-use crate::clock::{UtcTime, Zone};
+use crate::accounts::Inactive;
+use crate::clock::UtcTime;
 use crate::db::schema::accounts;
 use crate::db::{Conn, Constraint, DbError, Stop, dialect};
 use crate::i18n::Language;
@@ -215,6 +216,18 @@ pub fn hold_in_use(conn: &mut Conn, id: AccountId) -> Result<bool, DbError> {
     Ok(held == 1)
 }
 
+/// What keeps an account from being signed in to.
+///
+/// # Errors
+/// The database's failure.
+pub fn inactive(conn: &mut Conn, id: AccountId) -> Result<Option<Inactive>, DbError> {
+    let (disabled_at, frozen_at) = accounts::table
+        .find(id)
+        .select((accounts::disabled_at, accounts::frozen_at))
+        .first(conn)?;
+    Ok(Inactive::of(disabled_at, frozen_at))
+}
+
 /// Saves a new password's hash; see [`hold`] for what must come before.
 ///
 /// # Errors
@@ -249,20 +262,10 @@ pub struct Owner {
     pub email_key: String,
     /// The language that they read.
     pub language: Language,
-    /// Their own zone.
-    pub time_zone: Option<String>,
     /// When the address was confirmed.
     pub email_verified_at: Option<UtcTime>,
     /// Of the account's row.
     pub version: i64,
-}
-
-impl Owner {
-    /// The zone that they are told times in.
-    #[must_use]
-    pub fn zone(&self) -> Zone {
-        self.time_zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc)
-    }
 }
 
 /// Whoever an account is; `None` for one that is disabled or frozen.

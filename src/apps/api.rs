@@ -145,7 +145,7 @@ fn refused(problem: &Problem) -> AppError {
         _ => (422, "invalid", "name"),
     };
     let detail = in_words(problem);
-    let fields = vec![FieldRefusal { field, detail: detail.clone() }];
+    let fields = vec![FieldRefusal { index: None, field, detail: detail.clone() }];
     AppError::Refused(Box::new(Refusal { status, word, detail, fields }))
 }
 

@@ -129,6 +129,24 @@ pub fn app_names(
         .load(conn)?)
 }
 
+/// The tags of the apps of a workspace, in their order: key, value and app.
+///
+/// # Errors
+/// The database's failure.
+pub fn app_tags_of(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    max: i64,
+) -> Result<Vec<(String, String, SdkAppId)>, DbError> {
+    Ok(app_tags::table
+        .inner_join(apps::table)
+        .filter(apps::workspace_id.eq(workspace))
+        .select((app_tags::key, app_tags::value, app_tags::sdk_app_id))
+        .order((app_tags::key, app_tags::value, app_tags::sdk_app_id))
+        .limit(max)
+        .load(conn)?)
+}
+
 /// What the overview needs of an app.
 #[derive(Clone, Debug, Queryable)]
 pub struct Brief {

@@ -14,6 +14,7 @@ use crate::error::AppError;
 use crate::ids::{AccountId, SessionId};
 use crate::notify::FactorChange;
 use crate::problem::Problem;
+use crate::recovery::store::recovery_codes_left;
 use crate::secret::Secret;
 use crate::services::Services;
 use crate::sessions::Person;
@@ -31,6 +32,8 @@ pub struct Standing {
     pub since: Option<UtcTime>,
     /// The one that they are setting up in this sign-in.
     pub pending: Option<Authenticator>,
+    /// Whether nothing would be left to them without it.
+    pub lacks_recovery: bool,
     /// Whether they have no way to prove who they are, and setting one up asks for the password instead.
     pub needs_password: bool,
 }
@@ -46,6 +49,7 @@ pub async fn standing(services: &Services, person: &Person) -> Result<Standing, 
         Ok(Standing {
             since: store::authenticator_since(conn, account)?,
             pending: pending(conn, &tools.vault, (account, session), now)?,
+            lacks_recovery: recovery_codes_left(conn, account)? == 0,
             needs_password: methods(conn, &tools, account, (Act::AddAuthenticator, None))?
                 .is_empty(),
         })
@@ -129,7 +133,7 @@ pub async fn confirm(
     code: &Code,
 ) -> Result<Result<Confirmed, Problem>, AppError> {
     let now = services.clock.now();
-    let Standing { since, pending, needs_password } = standing(services, person).await?;
+    let Standing { since, pending, needs_password, .. } = standing(services, person).await?;
     let Some(pending) = pending else { return Ok(Err(Problem::ChangedMeanwhile)) };
     let Some(step) = totp::step_of(&pending.seed, code, now) else {
         return Ok(Err(Problem::NotItsCode));

@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::secret::Secret;
 use crate::sessions::Person;
 use crate::sessions::pages::open;
+use crate::step_up::FACTOR_YOUNG_FOR;
 use crate::step_up::forms::{CodeInput, Nothing, empty};
 use crate::step_up::{Code, pages as step_up};
 use crate::web::body::Form;
@@ -54,13 +55,16 @@ struct AuthenticatorPage {
     password: Field,
     code: Field,
     has_expired: bool,
+    /// What it cannot be used for yet; empty once it can.
+    young: &'static str,
+    lacks_recovery: bool,
     needs_password: bool,
 }
 
 impl AuthenticatorPage {
     async fn new(cx: &Cx, person: &Person, password: Field, code: Field) -> Result<Self, AppError> {
         let t = cx.t();
-        let Standing { since, pending, needs_password } =
+        let Standing { since, pending, lacks_recovery, needs_password } =
             actions::standing(&cx.services, person).await?;
         let pending = pending.and_then(|pending| {
             let address = totp::address(&pending.seed, &person.email)?;
@@ -75,6 +79,11 @@ impl AuthenticatorPage {
             password,
             code,
             has_expired: false,
+            young: match since {
+                Some(since) if since.plus(FACTOR_YOUNG_FOR) > cx.now() => t.authenticator_young(),
+                _ => "",
+            },
+            lacks_recovery,
             needs_password,
         })
     }

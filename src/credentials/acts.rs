@@ -45,8 +45,8 @@ impl Waiting for ResetCertificate {
         reset_effect(self.purpose, t).into()
     }
 
-    fn which(&self, t: Texts) -> Cow<'static, str> {
-        self.purpose.name(t).into()
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.step_up_which(), self.purpose.name(t).into()))
     }
 
     fn start(&self) -> String {
@@ -107,8 +107,8 @@ impl Waiting for RevealKey {
         t.effect_reveal_key().into()
     }
 
-    fn which(&self, t: Texts) -> Cow<'static, str> {
-        self.purpose.name(t).into()
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.step_up_which(), self.purpose.name(t).into()))
     }
 
     fn start(&self) -> String {

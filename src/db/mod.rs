@@ -5,6 +5,7 @@
 //! [`writer`]), on PostgreSQL through a transaction of its own. What differs between the two
 //! stands in [`dialect`] and nowhere else.
 
+pub mod bulk;
 pub mod conn;
 pub mod dialect;
 pub mod migrate;

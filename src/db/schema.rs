@@ -481,6 +481,79 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    event_streams (sdk_app_id) {
+        sdk_app_id -> BigInt,
+        newest_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_batches (sdk_app_id, key) {
+        sdk_app_id -> BigInt,
+        key -> Text,
+        digest -> Text,
+        accepted -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_names (day, sdk_app_id, kind, name) {
+        day -> Text,
+        sdk_app_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    registrations (sdk_app_id, user_name) {
+        sdk_app_id -> BigInt,
+        user_name -> Text,
+        day -> Text,
+    }
+}
+
+diesel::table! {
+    online_samples (day, sdk_app_id, minute, source) {
+        day -> Text,
+        sdk_app_id -> BigInt,
+        minute -> BigInt,
+        source -> Text,
+        online -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_seconds (day, sdk_app_id, service, tier, user_name) {
+        day -> Text,
+        sdk_app_id -> BigInt,
+        service -> Text,
+        tier -> Text,
+        user_name -> Text,
+        seconds -> BigInt,
+    }
+}
+
+diesel::table! {
+    room_stays (sdk_app_id, stay) {
+        sdk_app_id -> BigInt,
+        stay -> Text,
+        user_name -> Nullable<Text>,
+        room -> Nullable<Text>,
+        joined_at -> Nullable<BigInt>,
+        left_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stale_peaks (sdk_app_id, day) {
+        sdk_app_id -> BigInt,
+        day -> Text,
+    }
+}
+
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> workspaces (workspace_id));
 diesel::joinable!(sessions -> accounts (account_id));

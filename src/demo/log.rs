@@ -1,10 +1,14 @@
 //! The last days of the sample workspace, as its audit log tells them.
 
+use std::collections::BTreeMap;
+
 use super::cast::PEOPLE;
 use crate::audit::{Act, Actor, Changes, Event, Outcome, Reason, Target, record};
-use crate::clock::{UtcTime, Zone};
+use crate::clock::{UtcTime, Zone, hours};
 use crate::db::{Conn, DbError};
 use crate::ids::{AccountId, SdkAppId, SessionId, WorkspaceId};
+use crate::sessions::LIFETIME;
+use crate::sessions::store::{NewSession, session_end, session_insert};
 use crate::step_up::Method;
 use crate::vault::Vault;
 
@@ -33,7 +37,6 @@ enum Deed {
     Reveal(usize, &'static str),
     Profile(&'static str, &'static str, &'static str),
     Password,
-    Authenticator,
     Minutes(&'static str),
 }
 
@@ -41,8 +44,7 @@ enum Deed {
 type Line = (u8, i8, i8, usize, Deed);
 
 use Deed::{
-    Ask, Authenticator, CalledOff, Create, Denied, Done, Edit, Minutes, Password, Profile, Reveal,
-    SignIn, SignOut,
+    Ask, CalledOff, Create, Denied, Done, Edit, Minutes, Password, Profile, Reveal, SignIn, SignOut,
 };
 
 /// In the order of time; apps by their place in the cast.
@@ -50,13 +52,13 @@ const LINES: [Line; 54] = [
     // As the cast has it: an app that was disabled, one that is new.
     (34, 15, 2, ADMIN, SignIn),
     (34, 15, 12, ADMIN, Ask(Act::DisableApp, 4)),
-    (34, 15, 13, ADMIN, Done(Act::DisableApp, 4, Method::Totp)),
+    (34, 15, 13, ADMIN, Done(Act::DisableApp, 4, Method::EmailCode)),
     (12, 9, 30, ENGINEER, SignIn),
     (12, 9, 36, ENGINEER, Create(5)),
     (6, 9, 2, ENGINEER, SignIn),
     (6, 9, 10, ENGINEER, Edit(0, "description", "小班直播课", "小班直播课，举手、板书与课后录像")),
     (6, 9, 31, OWNER, SignIn),
-    (6, 9, 40, OWNER, Authenticator),
+    (6, 9, 40, OWNER, Edit(7, "scenario", "other", "online_dating")),
     (6, 10, 5, OPERATIONS, SignIn),
     (
         6,
@@ -76,7 +78,7 @@ const LINES: [Line; 54] = [
     (5, 15, 44, ENGINEER, Edit(1, "platforms", "ios", "ios android")),
     (5, 16, 2, ENGINEER, Ask(Act::ResetCertificate, 1)),
     (5, 16, 3, ENGINEER, Denied(Act::ResetCertificate, 1, Reason::WrongCode)),
-    (5, 16, 4, ENGINEER, Done(Act::ResetCertificate, 1, Method::Totp)),
+    (5, 16, 4, ENGINEER, Done(Act::ResetCertificate, 1, Method::EmailCode)),
     (4, 9, 1, OPERATIONS, SignIn),
     (4, 9, 30, VIEWER, SignIn),
     (4, 9, 33, VIEWER, Denied(Act::DisableApp, 6, Reason::Forbidden)),
@@ -141,33 +143,33 @@ impl Sample<'_> {
         vault: &Vault,
         now: UtcTime,
     ) -> Result<(), DbError> {
-        let mut session = 0;
+        let mut sessions = BTreeMap::new();
         for (number, (days_ago, hour, minute, who, deed)) in (0_u64..).zip(&LINES) {
-            session += i64::from(matches!(deed, SignIn));
             let dice = mixed(self.seed, number);
             let second = i8::try_from(dice % 60).unwrap_or(0);
             let day = now.day(self.zone).checked_sub(jiff::Span::new().days(*days_ago));
             let at = day.ok().and_then(|day| self.zone.moment(day.at(*hour, *minute, second, 0)));
             let (Some(at), Some(event)) = (at, self.event(*who, deed)) else { continue };
-            let actor = match deed {
+            let mut actor = match deed {
                 Minutes(_) => Actor::host(),
-                _ => self.actor(*who, session, dice),
+                _ => self.actor(*who, dice),
             };
+            if let (SignIn, Some(account)) = (deed, self.people.get(*who)) {
+                sessions.insert(*who, sign_in(conn, *account, &actor, at, now)?);
+            }
+            actor.session = sessions.get(who).copied().filter(|_| actor.id.is_some());
             record(conn, vault, self.workspace, &actor, &event, at)?;
         }
         Ok(())
     }
 
-    fn actor(&self, who: usize, session: i64, dice: u64) -> Actor {
+    fn actor(&self, who: usize, dice: u64) -> Actor {
         let steady = mixed(self.seed, 1_000 + who as u64);
         let address = format!("192.0.2.{}", 10 + steady % 200);
         let browser = BROWSERS.get(who % BROWSERS.len()).copied().unwrap_or_default();
         let actor = Actor::at(address, browser.to_owned(), format!("{dice:016x}"));
         match (self.people.get(who), PEOPLE.get(who)) {
-            (Some(id), Some(person)) => actor
-                .as_person(*id, &person.name.zh, person.email)
-                // Above the numbers that sign-ins to a demonstration reach.
-                .in_session(SessionId(1_000_000 + session)),
+            (Some(id), Some(person)) => actor.as_person(*id, &person.name.zh, person.email),
             _ => actor,
         }
     }
@@ -186,7 +188,6 @@ impl Sample<'_> {
             SignIn => Event::done(Act::SignIn, person()?),
             SignOut => Event::done(Act::SignOut, person()?),
             Password => Event::done(Act::ChangePassword, person()?),
-            Authenticator => Event::done(Act::AddAuthenticator, person()?).by(Method::EmailCode),
             Profile(field, before, after) => {
                 Event::done(Act::EditProfile, person()?).changing(became(field, before, after))
             }
@@ -207,7 +208,7 @@ impl Sample<'_> {
             Done(act, app, method) => Event::done(act, self.app(app)?).by(method),
             Denied(act, app, reason) => Event::denied(act, reason, self.app(app)?),
             Reveal(app, purpose) => Event::done(Act::RevealKey, self.app(app)?)
-                .by(Method::Totp)
+                .by(Method::EmailCode)
                 .changing(Changes::default().with("purpose", purpose)),
             Minutes(count) => {
                 let name = super::cast::WORKSPACE.zh.to_string();
@@ -216,6 +217,21 @@ impl Sample<'_> {
             }
         })
     }
+}
+
+/// A sign-in that was over in the evening, so that the list of members says when somebody was last seen.
+fn sign_in(
+    conn: &mut Conn,
+    account: AccountId,
+    from: &Actor,
+    at: UtcTime,
+    now: UtcTime,
+) -> Result<SessionId, DbError> {
+    let (address, user_agent) = (&*from.address, &*from.user_agent);
+    let new = NewSession { account, address, user_agent, expires_at: at.plus(LIFETIME) };
+    let (id, _) = session_insert(conn, &new, at)?;
+    session_end(conn, id, at.plus(hours(8)).min(now))?;
+    Ok(id)
 }
 
 /// A number that is the same for a seed in every version of everything (splitmix64).

@@ -2,14 +2,14 @@
 
 use super::digest_of;
 use super::store::{self, Seen};
-use crate::accounts::store::{Credentials, profile};
+use crate::accounts::store::Credentials;
 use crate::audit::Actor;
-use crate::clock::{UtcTime, Zone};
+use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::ids::WorkspaceId;
 use crate::notify::{self, Mail, Message};
 use crate::services::Services;
-use crate::workspaces::store::time_zone;
+use crate::workspaces::store::reader_zone;
 
 /// Remembers that an account has signed in on a device, and tells the person by mail of one that is new: in the
 /// transaction of the sign-in, which holds the account. Who calls it rings for the mail afterwards.
@@ -29,17 +29,12 @@ pub fn note(
     if seen != Seen::New || services.is_demo {
         return Ok(());
     }
-    let zone = match profile(conn, account.id)?.time_zone {
-        Some(own) => Some(own),
-        None => workspace.map(|id| time_zone(conn, id)).transpose()?.flatten(),
-    };
-    let zone = zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc);
     let (address, browser) = (from.address.clone(), from.user_agent.clone());
     let mail = Mail {
         key: &format!("device {}", services.random.hex::<16>()),
         recipient: &account.email,
         language: account.language,
-        zone: &zone,
+        zone: &reader_zone(conn, account.id, workspace)?,
         message: &Message::NewDevice { at: now, address, browser },
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;

@@ -14,7 +14,7 @@ texts! {
     link_over = "链接已失效", "This link does not work any more";
     link_over_email = "链接可能已经用过、已过期，或被新的链接取代。请登录后重新发送。", "It may have been used, be too old, or a newer one took its place. Sign in and send another one.";
     link_over_reset = "链接可能已经用过、已超过 30 分钟，或被取消。请重新申请。", "It may have been used, be older than 30 minutes, or called off. Ask for another one.";
-    link_over_freeze = "链接可能已经用过，或已超过 72 小时。如果有人动过你的账号，请修改密码，并联系平台管理员。", "It may have been used, or be older than 72 hours. If somebody was in your account, change your password and tell the operator.";
+    link_over_freeze = "链接可能已经用过，或已超过 72 小时。账号已经冻结时，请联系平台管理员解除；没有冻结而有人动过你的账号时，请登录并修改密码。", "It may have been used, or be older than 72 hours. If your account is frozen, ask the operator to lift it. If it is not and somebody was in it, sign in and change your password.";
     link_over_to_email = "登录并重新发送", "Sign in and send another";
     link_over_to_profile = "登录并修改密码", "Sign in and change the password";
 
@@ -24,14 +24,14 @@ texts! {
     email_unconfirmed_words = "请打开邮件中的链接，确认这个邮箱是你的。", "Open the link in the mail to confirm that this address is yours.";
     email_confirm_send = "发送确认邮件", "Send confirmation mail";
     email_change = "更换邮箱", "Change e-mail address";
-    email_change_lead = "新邮箱会收到一封邮件。打开其中的链接之前，仍使用现在的邮箱。", "A mail goes to the new address. The present one stays until its link is opened.";
+    email_change_lead = "新邮箱会收到一封邮件。打开其中的链接之前，仍使用现在的邮箱。", "A mail goes to the new address. The current one stays until its link is opened.";
     email_new = "新邮箱", "New e-mail address";
     email_change_next = "继续验证身份", "Continue to verify your identity";
     email_pending = "等待确认的新邮箱", "Waiting to be confirmed";
     email_pending_words(email: &str, until: &str) = "已向 {email} 发送邮件，请在 {until} 前打开其中的链接。", "A mail was sent to {email}. Open its link before {until}.";
     email_pending_again = "重新发送", "Send again";
-    email_pending_off = "取消更换", "Call it off";
-    email_no_mail = "此平台没有设置邮件服务器，无法确认或更换邮箱。请联系平台管理员。", "No mail is sent from here, so addresses can be neither confirmed nor changed. Ask the operator.";
+    email_pending_off = "取消更换", "Cancel change";
+    email_no_mail = "此平台没有设置邮件服务器（SWITCHROOM_SMTP_URL），无法确认或更换邮箱。请联系平台管理员。", "No mail is sent from here (SWITCHROOM_SMTP_URL is not set), so addresses can be neither confirmed nor changed. Ask the operator.";
     email_confirm_title = "确认邮箱", "Confirm your e-mail address";
     email_confirm_lead = "请确认这是你的邮箱：", "Confirm that this address is yours:";
     email_confirm_note = "不是你的邮箱？关闭此页面即可，不会有任何改动。", "Not yours? Close this page, and nothing changes.";
@@ -41,7 +41,7 @@ texts! {
     email_switch_note = "更换后，其他浏览器上的登录会立即退出，原邮箱会收到通知。", "Sign-ins in other browsers end at once, and the address from before is told.";
     email_switch_button = "更换邮箱", "Change address";
     to_change_email = "更换邮箱", "change the e-mail address";
-    effect_change_email(email: &str) = "向 {email} 发送确认链接。打开链接之前，仍使用现在的邮箱。", "A link goes to {email}. The present address stays until it is opened.";
+    effect_change_email(email: &str) = "向 {email} 发送确认链接。打开链接之前，仍使用现在的邮箱。", "A link goes to {email}. The current address stays until it is opened.";
 
     forgot = "忘记密码", "Forgotten password";
     forgot_link = "忘记密码？", "Forgot your password?";
@@ -51,14 +51,14 @@ texts! {
     forgot_back = "返回登录", "Back to sign-in";
     forgot_sent = "请查收邮件", "Look at your mail";
     forgot_sent_lead = "如果这个邮箱有账号，你会收到一封邮件。其中的链接 30 分钟内有效。", "If the address has an account, a mail is on its way. Its link works for 30 minutes.";
-    forgot_sent_hint = "几分钟内没有收到？请检查垃圾邮件，并确认邮箱没有输错。", "Nothing after a few minutes? Look among the spam, and check the address.";
+    forgot_sent_hint = "几分钟内没有收到？请检查垃圾邮件，并确认邮箱没有输错。", "Nothing after a few minutes? Check your spam folder, and the address.";
     forgot_no_mail = "此平台没有设置邮件服务器，无法自行重置密码。请联系平台管理员。", "No mail is sent from here, so a password cannot be replaced by oneself. Ask the operator.";
     reset_password = "设置新密码", "Choose a new password";
     reset_password_lead = "保存后，所有登录都会退出，请用新密码重新登录。", "All sign-ins end. Sign in with the new password afterwards.";
     reset_password_save = "保存新密码", "Save new password";
 
     freeze_title = "冻结账号", "Freeze your account";
-    freeze_lead = "有人动过你的账号？冻结后谁都不能登录：", "Was somebody in your account? Nobody signs in once it is frozen:";
+    freeze_lead = "有人动过你的账号？冻结以下账号后，任何人都不能登录：", "Was somebody in your account? Nobody signs in to it once it is frozen:";
     freeze_note = "所有登录会立即退出。平台管理员核实后才能解除冻结。", "All sign-ins end at once. Only the operator can lift it.";
     freeze_button = "冻结账号", "Freeze account";
 
@@ -68,7 +68,7 @@ texts! {
     flash_email_change_off = "已取消更换邮箱", "The address stays as it is";
     flash_email_changed = "邮箱已更换，其他登录已全部退出", "E-mail address changed. All other sign-ins have ended";
     flash_password_reset = "新密码已保存，请用它登录", "New password saved. Sign in with it";
-    flash_account_frozen = "账号已冻结，所有登录都已退出", "Account frozen. All sign-ins have ended";
+    flash_account_frozen = "账号已冻结，所有登录都已退出。请联系平台管理员核实并解除冻结，之后才能登录", "Account frozen, and all sign-ins have ended. Nobody signs in until the operator lifts it: ask them";
 
     mail_confirm_subject = "确认你的邮箱", "Confirm your e-mail address";
     mail_confirm_lead = "请打开以下链接并点击按钮，确认这个邮箱是你的：", "Open this link and press the button to confirm that this address is yours:";

@@ -50,6 +50,8 @@ texts! {
     previous_page = "上一页", "Previous";
     next_page = "下一页", "Next";
     apps_none = "还没有应用", "No apps yet";
+    apps_none_reached = "没有你可以访问的应用", "No app is in your reach";
+    apps_none_reached_words = "项目中的应用不在你的应用范围内。请联系项目所有者或管理员。", "The apps of this workspace are not among those that you were given. Ask an owner or admin.";
     apps_none_words = "每个应用都有自己的 App ID、证书和统计数据。创建后即可生成临时 Token 并接入 SDK。", "Each app has its own App ID, certificates and statistics. Create one, then generate a temporary token and connect your SDK.";
     apps_none_readonly = "你的角色不能创建应用。请联系项目所有者或管理员。", "Your role cannot create apps. Ask an owner or admin of the workspace.";
     create_first_app = "创建第一个应用", "Create your first app";

@@ -1,7 +1,7 @@
 //! The wordings of mail and of the outbox.
 
 texts! {
-    mail_code_subject(act: &str, target: &str) = "{act}「{target}」的验证码", "Code to confirm: {act} “{target}”";
+    mail_code_subject(act: &str, target: &str) = "验证码：{act}「{target}」", "Code to confirm: {act} “{target}”";
     mail_code_title = "身份验证", "Verify your identity";
     mail_code_lead = "有人用你的账号请求执行以下操作：", "Somebody using your account asked for this:";
     mail_code_code = "验证码", "Code";
@@ -24,6 +24,7 @@ texts! {
     mail_authenticator_removed = "已移除身份验证器", "Authenticator removed";
     mail_recovery_codes_renewed = "已生成新的恢复码", "New recovery codes made";
     mail_recovery_code_used = "恢复码已使用", "A recovery code was used";
+    mail_recovery_codes_left(left: i64) = "剩余 {left} 个恢复码", one "{left} recovery code is left", "{left} recovery codes are left";
     mail_code_link = "也可以在任何设备上打开以下链接，输入页面上显示的两位数字来确认：", "Or open this link on any device and enter the two digits that the page shows:";
     mail_code_link_not_you = "如果不是你本人操作，请打开同一链接并选择“不是我”，发起请求的登录会立即退出：", "If this was not you, open the same link and choose “This was not me”. The sign-in that asked ends at once:";
     mail_disowned(who: &str, act: &str, target: &str) = "已阻止：{who} 的账号请求{act}「{target}」", "Stopped: {who}’s account asked for this: {act} “{target}”";

@@ -13,8 +13,10 @@ texts! {
     member_last_seen = "最近访问", "Last seen";
     member_joined = "加入时间", "Joined";
     list_comma = "、", ", ";
+    list_and_more(names: &str, more: i64) = "{names} 等，另有 {more} 个", "{names} and {more} more";
     member_never = "无记录", "Never";
     member_disabled = "账号已停用", "Account disabled";
+    member_frozen = "账号已冻结", "Account frozen";
     member_manage = "管理", "Manage";
     member_of(name: &str) = "：{name}", ": {name}";
     member_title(name: &str) = "管理成员：{name}", "Manage {name}";
@@ -38,6 +40,7 @@ texts! {
     reach_apps_label = "应用", "Apps";
     reach_apps_none = "项目中还没有应用。", "The workspace has no apps yet.";
     reach_tag_label = "标签", "Tag";
+    reach_tag_none = "还没有应用带有此标签", "No app has this tag yet";
     reach_tag_hint = "写作 键=值，例如 team=education", "As key=value, such as team=education";
 
     to_invite_member = "邀请成员", "send the invitation";
@@ -63,15 +66,16 @@ texts! {
 
     roles_page = "角色与权限", "Roles and permissions";
     roles_lead = "每种角色能做什么。此表由系统实际使用的规则生成。", "What each role may do. This table is made from the rules that are enforced.";
+    roles_scroll = "左右滑动可查看全部角色。", "Scroll sideways to see all roles.";
     roles_permission = "权限", "Permission";
     roles_yes = "允许", "Yes";
     roles_no = "不允许", "No";
     role_owner_words = "拥有全部权限，可管理所有者和转让所有权", "Everything, also managing owners and handing the workspace over";
     role_admin_words = "除所有权以外的全部权限", "Everything but ownership";
-    role_engineer_words = "应用、证书、Token", "Apps, certificates, tokens";
-    role_operations_words = "统计数据与导出", "Statistics and their export";
-    role_finance_words = "套餐、账单、分钟数", "Plans, ledger, minutes";
-    role_viewer_words = "只能查看，看不到密钥", "Reads, without secrets";
+    role_engineer_words = "应用、证书、Token 和统计数据，不含用户分钟数", "Apps, certificates, tokens and statistics, but not minutes";
+    role_operations_words = "查看应用和统计数据，不含用户分钟数", "Sees apps and statistics, but not minutes";
+    role_finance_words = "查看应用、统计数据和用户分钟数", "Sees apps, statistics and minutes";
+    role_viewer_words = "查看应用、统计数据和用户分钟数，不含密钥", "Sees apps, statistics and minutes, but no secrets";
     group_apps = "应用", "Apps";
     group_data = "数据与记录", "Data and records";
     group_workspace = "项目与成员", "Workspace and members";
@@ -170,7 +174,6 @@ texts! {
     problem_one_tag = "请填写一个标签，写作 键=值", "Enter one tag, as key=value";
     problem_no_app = "请至少勾选一个应用", "Choose at least one app";
     problem_too_many_apps(max: usize) = "最多指定 {max} 个应用，更多应用请用标签", "Choose at most {max} apps. For more of them use a tag";
-    problem_never_limited = "所有者和管理员始终可访问全部应用，请选择「全部应用」", "Owners and admins always reach all apps: choose all apps";
     problem_not_yours_to_manage = "你的角色不能授予或管理此角色", "Your role cannot give or manage this role";
     problem_last_owner = "项目至少要有一位能登录的所有者。请先把所有权转让给其他成员", "A workspace needs an owner who can sign in. Hand it over to another member first";
     problem_already_member = "此邮箱的用户已经是成员", "Somebody with this address is a member already";
@@ -180,6 +183,7 @@ texts! {
     problem_invitation_pause(seconds: i64) = "{seconds} 秒后可重新发送", one "It can be sent again in {seconds} second", "It can be sent again in {seconds} seconds";
     problem_invitations_full = "邀请邮件发送次数过多。请明天再试，或取消后重新邀请", "Invitations were sent too often. Try again tomorrow, or cancel this one and invite anew";
     problem_not_sure = "请勾选以确认", "Tick the box to confirm";
+    problem_own_factor_young = "你还没有设置满 24 小时的通行密钥或身份验证器，启用后自己也无法执行这些操作。请先设置，24 小时后再启用", "You have no passkey or authenticator that is 24 hours old, so you would shut yourself out. Set one up, and choose this after 24 hours";
     problem_nothing_to_change = "没有修改任何内容", "Nothing would change";
     problem_saved_meanwhile = "已被他人修改，请核对后再次提交", "Somebody else has changed it. Check it and send it again";
 
@@ -191,7 +195,13 @@ texts! {
     mail_membership_added(workspace: &str) = "你已加入「{workspace}」", "You have joined {workspace}";
     mail_membership_changed(workspace: &str) = "你在「{workspace}」中的角色或应用范围已修改", "Your role or reach in {workspace} was changed";
     mail_membership_removed(workspace: &str) = "你已被移出「{workspace}」", "You were removed from {workspace}";
+    mail_membership_took_over(workspace: &str) = "你已成为「{workspace}」的所有者", "You own {workspace} now";
+    mail_membership_handed_over(workspace: &str) = "你已转让「{workspace}」的所有权", "You have handed {workspace} over";
     mail_membership_left(workspace: &str) = "你已退出「{workspace}」", "You have left {workspace}";
+    mail_joined(name: &str, workspace: &str) = "{name} 已加入「{workspace}」", "{name} has joined {workspace}";
+    mail_joined_lead(workspace: &str) = "有人接受了邀请，加入了 Switchroom 项目「{workspace}」：", "Somebody has accepted an invitation to the Switchroom workspace {workspace}:";
+    mail_joined_member = "成员", "Member";
+    mail_joined_not_right = "如果这不对，请在成员页修改对方的角色或将其移除：", "If this is not right, change their role or remove them here:";
     mail_membership_by = "操作者", "By";
     mail_membership_not_you = "如有疑问，请联系项目的所有者或管理员。你可以在这里查看你所在的项目：", "If this is not right, ask an owner or admin of the workspace. Your workspaces:";
 }
@@ -281,6 +291,12 @@ impl ReachKind {
 }
 
 impl Reach {
+    /// The same inside a sentence.
+    #[must_use]
+    pub fn in_sentence(&self, t: Texts) -> String {
+        t.inside(&self.name(t))
+    }
+
     /// What it covers, in short.
     #[must_use]
     pub fn name(&self, t: Texts) -> String {

@@ -107,6 +107,16 @@ impl Texts {
     pub const fn language(self) -> Language {
         self.0
     }
+
+    /// A name as it stands inside a sentence, where English names begin small.
+    #[must_use]
+    pub fn inside(self, name: &str) -> String {
+        let mut chars = name.chars();
+        match (self.language(), chars.next()) {
+            (Language::English, Some(first)) => first.to_lowercase().chain(chars).collect(),
+            _ => name.to_owned(),
+        }
+    }
 }
 
 /// A whole number with groups of three digits, the same in both languages.

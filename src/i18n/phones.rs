@@ -17,7 +17,7 @@ texts! {
     phone_manage = "管理手机号", "Manage phone number";
     phone_set_up = "设置手机号", "Set phone number";
     phone_number = "新手机号", "New phone number";
-    phone_number_hint = "中国大陆以外的号码请加上国家或地区代码，例如 +65 9123 4567", "With the country code, such as +86 138 0013 8000";
+    phone_number_hint = "中国大陆以外的号码请加上国家或地区代码，例如 +65\u{a0}9123\u{a0}4567", "With the country code, such as +86\u{a0}138\u{a0}0013\u{a0}8000";
     phone_confirm = "确认手机号", "Confirm number";
     phone_confirmed(number: &str) = "手机号 {number} 已确认，验证身份后生效。", "{number} is confirmed. It counts once you have verified your identity.";
     phone_then_proof = "手机号确认后，还需要用现有的方式验证身份才会生效。", "Once the number is confirmed, you verify your identity the way you can already. Only then does it count.";

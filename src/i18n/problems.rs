@@ -1,8 +1,9 @@
 //! The wordings of [`Problem`]: what is wrong and how to mend it.
 
 use super::Texts;
+use crate::accounts::Inactive;
 use crate::api_keys::YEARS_MAX;
-use crate::problem::{Problem, TeamProblem};
+use crate::problem::{PhoneProblem, Problem, TeamProblem};
 
 texts! {
     problem_missing = "请填写此项", "Fill in this field";
@@ -36,6 +37,11 @@ texts! {
     problem_personal = "密码不能只由姓名、邮箱或 Switchroom 组成。请改用几个不相干的词", "Do not make the password of your name, your address or Switchroom. Use a few unrelated words";
     problem_passwords_differ = "两次输入的密码不一致", "The two passwords differ";
     problem_credentials = "邮箱或密码不正确", "The e-mail address or the password is not right";
+    problem_disabled = "此账号已停用，请联系平台管理员", "This account is disabled. Ask the operator";
+    problem_frozen = "此账号已冻结，请联系平台管理员核实并解除冻结", "This account is frozen. Ask the operator to lift it";
+    problem_same_password = "这是现在的密码，请换一个", "This is your current password. Choose a different one";
+    problem_nothing_chosen = "请选择一项", "Choose one of these";
+    problem_wrong_recovery_code(left: i64) = "恢复码不正确，还可以再试 {left} 次", one "That recovery code is not right. {left} try left", "That recovery code is not right. {left} tries left";
     problem_other_name = "名称不一致，请输入应用的完整名称", "This is not the name of the app. Type the whole name";
     problem_not_disabled = "应用仍在使用，请先停用再删除", "The app is enabled. Disable it first";
     problem_paid_for = "应用使用付费套餐，不能自行删除。请联系平台管理员", "The app is on a paid plan, so members cannot delete it. Ask the operator";
@@ -97,16 +103,15 @@ impl Problem {
             Self::PersonalPassword => t.problem_personal().into(),
             Self::PasswordsDiffer => t.problem_passwords_differ().into(),
             Self::WrongCredentials => t.problem_credentials().into(),
+            Self::Inactive(inactive) => inactive.problem(t).into(),
+            Self::SamePassword => t.problem_same_password().into(),
+            Self::NothingChosen => t.problem_nothing_chosen().into(),
+            Self::WrongRecoveryCode { left } => t.problem_wrong_recovery_code(left),
             Self::OtherName => t.problem_other_name().into(),
             Self::NotDisabled => t.problem_not_disabled().into(),
             Self::PaidFor => t.problem_paid_for().into(),
             Self::NotYoursToEnable => t.problem_not_yours_to_enable().into(),
-            Self::NotAPhone => t.problem_phone().into(),
-            Self::NoCountryCode => t.problem_country_code().into(),
-            Self::NotAMobile => t.problem_mobile().into(),
-            Self::SamePhone => t.problem_same_phone().into(),
-            Self::CountryNotServed => t.problem_country().into(),
-            Self::NoMoreSms => t.problem_no_more_sms().into(),
+            Self::Phone(problem) => problem.text(t).into(),
             Self::NotACode => t.problem_not_a_code().into(),
             Self::UsedRecoveryCode => t.problem_used_recovery_code().into(),
             Self::NotARecoveryCode => t.problem_not_a_recovery_code().into(),
@@ -136,6 +141,29 @@ impl Problem {
     }
 }
 
+impl PhoneProblem {
+    const fn text(self, t: Texts) -> &'static str {
+        match self {
+            Self::NotOne => t.problem_phone(),
+            Self::NoCountryCode => t.problem_country_code(),
+            Self::NotAMobile => t.problem_mobile(),
+            Self::Same => t.problem_same_phone(),
+            Self::CountryNotServed => t.problem_country(),
+            Self::NoMoreSms => t.problem_no_more_sms(),
+        }
+    }
+}
+
+impl Inactive {
+    /// What is said to whoever has the password.
+    const fn problem(self, t: Texts) -> &'static str {
+        match self {
+            Self::Disabled => t.problem_disabled(),
+            Self::Frozen => t.problem_frozen(),
+        }
+    }
+}
+
 impl TeamProblem {
     /// The wording.
     #[must_use]
@@ -144,7 +172,6 @@ impl TeamProblem {
             Self::NotOneTag => t.problem_one_tag().into(),
             Self::NoAppChosen => t.problem_no_app().into(),
             Self::TooManyApps { max } => t.problem_too_many_apps(max),
-            Self::NeverLimited => t.problem_never_limited().into(),
             Self::NotYoursToManage => t.problem_not_yours_to_manage().into(),
             Self::LastOwner => t.problem_last_owner().into(),
             Self::AlreadyMember => t.problem_already_member().into(),
@@ -154,6 +181,7 @@ impl TeamProblem {
             Self::InvitationPause { seconds } => t.problem_invitation_pause(seconds),
             Self::InvitationsFull => t.problem_invitations_full().into(),
             Self::NotSure => t.problem_not_sure().into(),
+            Self::OwnFactorTooYoung => t.problem_own_factor_young().into(),
             Self::NothingToChange => t.problem_nothing_to_change().into(),
             Self::SavedMeanwhile => t.problem_saved_meanwhile().into(),
         }

@@ -55,7 +55,7 @@ texts! {
     send_here = "提交到当前项目", "Send to this workspace";
     setup_link_title = "设置链接无效", "This set-up link does not work";
     setup_link_words = "链接可能不完整、已超过 24 小时，或已被使用。如果还没有完成设置，请重新启动 Switchroom，新的链接会显示在启动信息中。", "It may be incomplete, older than 24 hours, or used already. If set-up is not finished, restart Switchroom: it prints a new link as it starts.";
-    sign_in_ended = "登录已过期，请重新登录。", "Your sign-in has ended. Please sign in again.";
+    sign_in_ended = "登录已结束，请重新登录。", "Your sign-in has ended. Please sign in again.";
     sign_in_in_new_tab = "在新标签页登录", "Sign in in a new tab";
     send_again = "再次提交", "Send again";
     start_over = "重新填写", "Start over";

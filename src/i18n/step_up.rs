@@ -19,7 +19,7 @@ texts! {
     effect_reveal_key = "密钥会显示 5 分钟，期间可再次显示此应用的密钥，无需验证。每次显示都会记入审计日志。", "The key is shown for 5 minutes. Until then, keys of this app can be shown again without a code. Each time is recorded in the audit log.";
     effect_add_authenticator = "登录和敏感操作会要求身份验证器的验证码，其他登录全部退出。", "Signing in and sensitive actions ask for its codes, and all other sign-ins end.";
     effect_replace_authenticator = "原来的身份验证器立即失效，其他登录全部退出。", "The old authenticator stops working at once, and all other sign-ins end.";
-    effect_remove_authenticator = "登录不再需要验证码，敏感操作改用邮箱验证。其他登录全部退出。", "Signing in no longer asks for a code, and sensitive actions ask for one sent by e-mail. All other sign-ins end.";
+    effect_remove_authenticator = "登录不再需要验证码，敏感操作改用你的其他验证方式。其他登录全部退出。", "Signing in no longer asks for a code, and sensitive actions ask for another method of yours. All other sign-ins end.";
 
     step_up = "身份验证", "Verify your identity";
     step_up_title(act: &str) = "验证身份以{act}", "Verify your identity to {act}";
@@ -38,6 +38,8 @@ texts! {
     code_reference = "邮件中的编号", "Reference in the e-mail";
     code_resend = "重新发送", "Send again";
     code_resend_wait = "% 秒后可重新发送", "Send again in % s";
+    code_send_wait = "% 秒后可发送", "Send a code in % s";
+    code_none_yet = "还没有为此操作发送验证码。", "No code has been sent for this action yet.";
     code_send = "发送验证码", "Send a code";
     code_not_delivered = "验证码未能送达。请检查邮箱地址，或换一种验证方式。", "The code could not be delivered. Check the address, or use another method.";
     method_passkey = "通行密钥", "Passkey";
@@ -53,7 +55,7 @@ texts! {
     method_email_link = "邮件链接", "Link in the e-mail";
     method_recovery_code = "恢复码", "Recovery code";
     method_email_words(email: &str) = "发送验证码到 {email}", "Send a code to {email}";
-    method_email_missing = "此系统没有设置邮件服务器，请联系平台管理员", "This installation sends no mail. Ask the operator";
+    method_email_missing = "此系统没有设置邮件服务器（SWITCHROOM_SMTP_URL），请联系平台管理员", "This installation sends no mail (SWITCHROOM_SMTP_URL is not set). Ask the operator";
     method_email_unconfirmed = "邮箱还没有确认", "Your address is not confirmed yet";
     method_email_confirm = "确认邮箱", "Confirm it";
     method_young = "设置不足 24 小时，不能用于此操作", "Set up less than 24 hours ago, so it cannot be used for this action yet";
@@ -93,6 +95,8 @@ texts! {
     recovery_manage = "管理恢复码", "Manage recovery codes";
     recovery_once = "请立即保存。离开此页后不再显示。", "Save them now. They are not shown again.";
     recovery_until(time: &str) = "{time} 自动隐藏", "Hidden automatically at {time}";
+    recovery_copy = "复制全部", "Copy all";
+    recovery_file(account: &str, place: &str, day: &str) = "Switchroom 恢复码\n账号：{account}\n网址：{place}\n生成日期：{day}\n每个恢复码只能使用一次。", "Switchroom recovery codes\nAccount: {account}\nAt: {place}\nMade: {day}\nEach works once.";
     recovery_done = "我已保存", "I have saved them";
     second_factor_recovery = "设备不在身边？使用恢复码", "Device not at hand? Use a recovery code";
     flash_recovery_codes_made = "恢复码已生成，其他登录已全部退出", "Recovery codes made. All other sign-ins have ended";
@@ -150,6 +154,7 @@ texts! {
     authenticator = "身份验证器", "Authenticator app";
     authenticator_lead = "用手机 App 生成的验证码登录和确认敏感操作，比邮件更安全。", "Sign in and confirm sensitive actions with codes from an app on your phone. Safer than e-mail.";
     authenticator_since(day: &str) = "已启用，设置于 {day}", "On since {day}";
+    authenticator_young = "设置不足 24 小时，暂时不能用于停用、删除、重置等危险操作；在此之前请使用其他方式。", "Set up less than 24 hours ago: until then, confirm dangerous actions such as disabling, deleting and resetting by another method.";
     authenticator_manage = "管理身份验证器", "Manage authenticator";
     authenticator_set_up = "设置身份验证器", "Set up an authenticator";
     authenticator_replace = "更换身份验证器", "Replace authenticator";
@@ -163,8 +168,7 @@ texts! {
     authenticator_key_copy = "复制密钥", "Copy the key";
     authenticator_qr = "二维码：在身份验证器 App 中添加 Switchroom", "QR code that adds Switchroom to an authenticator app";
     authenticator_step_code = "输入 App 显示的验证码", "Enter the code that the app shows";
-    authenticator_confirm = "验证并启用", "Verify and turn on";
-    authenticator_confirm_replace = "验证并更换", "Verify and replace";
+    authenticator_confirm = "继续验证身份", "Continue to verify your identity";
     authenticator_give_up = "放弃设置", "Cancel set-up";
     authenticator_ends_others = "启用后，其他浏览器上的登录会立即退出。", "Sign-ins in other browsers end at once.";
     authenticator_lost = "手机丢失时，可以用恢复码登录，再通过邮件或恢复码更换；都不行时，请联系平台管理员。", "If you lose the phone, sign in with a recovery code and replace it, confirmed by e-mail or another code. Where that does not work, ask the operator.";

@@ -33,7 +33,7 @@ use crate::step_up::forms::seconds;
 use crate::step_up::{Asker, Proof};
 use crate::web::urls;
 use crate::workspaces::Grant;
-use crate::workspaces::store::{time_zone, workspace_name};
+use crate::workspaces::store::{reader_zone, time_zone, workspace_name};
 
 /// How a link reaches whoever is invited.
 pub enum Sent {
@@ -207,9 +207,10 @@ fn insert(
     let id = store::invitation_insert(conn, &new, now)?;
     let name = workspace_name(conn, workspace)?;
     if link.is_mailed {
-        let language = account.map_or(by.language, |account| account.language);
-        let message = message(link, &name, by, grant, expires_at);
-        mail(conn, services, (workspace, id, 1), (&email.text, language), &message, now)?;
+        let language = account.as_ref().map_or(by.language, |account| account.language);
+        let zone = zone_of(conn, account.as_ref(), workspace)?;
+        let message = message(link, &name, (by, language), grant, expires_at);
+        mail(conn, services, (id, 1), (&email.text, language, &zone), &message, now)?;
     }
     Ok((name, changes(None, Some(grant)).with("email", &email.text)))
 }
@@ -267,7 +268,7 @@ fn count(
 fn message(
     link: &Link,
     workspace: &str,
-    by: &Asker,
+    (by, language): (&Asker, Language),
     grant: &Grant,
     expires_at: UtcTime,
 ) -> Message {
@@ -275,27 +276,37 @@ fn message(
         token: link.token.clone(),
         workspace: workspace.to_owned(),
         inviter: by.actor.name.clone(),
+        inviter_email: by.email.clone(),
         role: grant.role,
+        reach: grant.reach.name(language.texts()),
         expires_at,
+    }
+}
+
+/// The zone that whoever is invited is told times in: their own, or the workspace's.
+fn zone_of(
+    conn: &mut Conn,
+    account: Option<&Credentials>,
+    workspace: WorkspaceId,
+) -> Result<Zone, DbError> {
+    match account {
+        Some(account) => reader_zone(conn, account.id, Some(workspace)),
+        None => {
+            let name = time_zone(conn, workspace)?;
+            Ok(name.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc))
+        }
     }
 }
 
 fn mail(
     conn: &mut Conn,
     services: &Services,
-    (workspace, id, number): (WorkspaceId, InvitationId, i64),
-    (recipient, language): (&str, Language),
+    (id, number): (InvitationId, i64),
+    (recipient, language, zone): (&str, Language, &Zone),
     message: &Message,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let zone = time_zone(conn, workspace)?.as_deref().and_then(Zone::named);
-    let mail = Mail {
-        key: &store::mail_key(id, number),
-        recipient,
-        language,
-        zone: &zone.unwrap_or_else(Zone::utc),
-        message,
-    };
+    let mail = Mail { key: &store::mail_key(id, number), recipient, language, zone, message };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
     Ok(())
 }
@@ -364,10 +375,12 @@ fn send_again(
     let account = credentials_by_email(conn, &invitation.email_key)?;
     renew(conn, invitation, by, link, now)?;
     if link.is_mailed {
-        let language = account.map_or(by.language, |account| account.language);
-        let message = message(link, &invitation.workspace_name, by, grant, now.plus(VALID_FOR));
-        let which = (workspace, invitation.id, invitation.sends + 1);
-        mail(conn, services, which, (&invitation.email, language), &message, now)?;
+        let language = account.as_ref().map_or(by.language, |account| account.language);
+        let zone = zone_of(conn, account.as_ref(), workspace)?;
+        let (name, until) = (&invitation.workspace_name, now.plus(VALID_FOR));
+        let message = message(link, name, (by, language), grant, until);
+        let which = (invitation.id, invitation.sends + 1);
+        mail(conn, services, which, (&invitation.email, language, &zone), &message, now)?;
     }
     Ok(changes(None, Some(grant)).with("email", &invitation.email))
 }

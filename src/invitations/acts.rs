@@ -61,7 +61,11 @@ impl Waiting for InviteMember {
     }
 
     fn effect(&self, t: Texts) -> Cow<'static, str> {
-        t.effect_invite_member(&self.email, self.role.name(t), &self.reach.name(t)).into()
+        t.effect_invite_member(&self.email, self.role.name(t), &self.reach.in_sentence(t)).into()
+    }
+
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.email(), self.email.clone().into()))
     }
 
     fn start(&self) -> String {

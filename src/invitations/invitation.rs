@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::{UtcTime, days, hours, minutes};
+use crate::ids::AccountId;
 use crate::workspaces::{ReachKind, Role};
 
 /// How long an invitation works after it was sent.
@@ -24,6 +25,8 @@ pub const SENT_MAX: i64 = 200;
 /// Whoever invited, as they are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inviter {
+    /// Whose account.
+    pub account: AccountId,
     /// Their name.
     pub name: String,
     /// Their role and reach; `None` when they are not a member any more.
@@ -72,7 +75,12 @@ mod tests {
 
     #[test]
     fn an_invitation_lives_as_long_as_the_power_of_its_inviter() {
-        let by = |place, is_active| Inviter { name: String::new(), place, is_active };
+        let by = |place, is_active| Inviter {
+            account: AccountId(1),
+            name: String::new(),
+            place,
+            is_active,
+        };
         let whole = |role| Some((role, ReachKind::All));
         let (now, later) = (UtcTime(1), UtcTime(2));
         for (place, is_active, role, until, standing) in [

@@ -12,8 +12,8 @@ use super::actions::{self, Outcome, Sent};
 use super::forms::{InviteForm, InviteInput};
 use crate::audit::Act;
 use crate::error::AppError;
-use crate::ids::{InvitationId, SdkAppId};
-use crate::members::pages::{AppPick, apps_offered, manager, picks, reaches, roles};
+use crate::ids::InvitationId;
+use crate::members::pages::{AppPick, Offered, manager, picks, reaches, roles};
 use crate::notify;
 use crate::problem::{Problem, TeamProblem};
 use crate::secret::Secret;
@@ -56,18 +56,20 @@ struct InvitePage {
     roles: Vec<Choice>,
     reaches: Vec<Choice>,
     apps: Vec<AppPick>,
+    tags: Vec<String>,
     is_mailed: bool,
 }
 
 impl InvitePage {
-    fn new(cx: &Cx, member: &Member, form: InviteForm, apps: &[(SdkAppId, String)]) -> Self {
+    fn new(cx: &Cx, member: &Member, form: InviteForm, offered: &Offered) -> Self {
         let t = cx.t();
         Self {
             shell: cx.shell(member, Section::Members, t.invite()),
             trail: trail(cx),
             roles: roles(member.seat().role, t),
             reaches: reaches(t),
-            apps: picks(apps, &form.grant),
+            tags: offered.tags.clone(),
+            apps: picks(&offered.apps, &form.grant),
             is_mailed: notify::is_set_up(&cx.services),
             form,
         }
@@ -85,8 +87,8 @@ impl InvitePage {
 /// `GET /members/invite`.
 async fn show(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
     manager(&member)?;
-    let apps = apps_offered(&cx, &member).await?;
-    cx.page(&InvitePage::new(&cx, &member, InviteForm::new(), &apps))
+    let offered = Offered::to(&cx, &member).await?;
+    cx.page(&InvitePage::new(&cx, &member, InviteForm::new(), &offered))
 }
 
 /// `POST /members/invite`.
@@ -96,18 +98,18 @@ async fn invite(
     Form(input): Form<InviteInput>,
 ) -> Result<HttpResponse, AppError> {
     let (t, by) = (cx.t(), manager(&member)?);
-    let apps = apps_offered(&cx, &member).await?;
-    let ids: Vec<_> = apps.iter().map(|(id, _)| *id).collect();
+    let offered = Offered::to(&cx, &member).await?;
+    let ids = offered.ids();
     let (email, grant) = match input.parse(by, &ids, t) {
         Ok(whole) => whole,
-        Err(form) => return cx.refuse(&InvitePage::new(&cx, &member, *form, &apps)),
+        Err(form) => return cx.refuse(&InvitePage::new(&cx, &member, *form, &offered)),
     };
     let address = email.text.clone();
     match actions::invite(&cx.services, &cx.asker(&member.person), email, grant).await? {
         Ok(outcome) => answer(&cx, &member, address, outcome),
         Err(problem) => {
             let form = input.again().blamed(&problem, t);
-            cx.refuse(&InvitePage::new(&cx, &member, form, &apps))
+            cx.refuse(&InvitePage::new(&cx, &member, form, &offered))
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Invitation {
     pub workspace: WorkspaceId,
     /// The workspace's name.
     pub workspace_name: String,
+    /// The workspace's time zone, in which people without one of their own read when it ends.
+    pub workspace_zone: String,
     /// The address, as it was typed.
     pub email: String,
     /// Its canonical form.
@@ -126,23 +128,27 @@ pub fn invitation_insert(
 
 type What = (InvitationId, WorkspaceId, String, String, i64, UtcTime, UtcTime);
 type Given = (Role, ReachKind, Option<String>, Option<String>);
-type By = (String, Option<UtcTime>, Option<UtcTime>);
-type Row = (What, Given, By, Option<(Role, ReachKind)>, String);
+type By = (AccountId, String, Option<UtcTime>, Option<UtcTime>);
+type Row = (What, Given, By, Option<(Role, ReachKind)>, (String, String));
 
 impl Invitation {
-    fn new((what, given, by, place, workspace_name): Row, apps: Vec<SdkAppId>) -> Self {
+    fn new(
+        (what, given, by, place, (workspace_name, workspace_zone)): Row,
+        apps: Vec<SdkAppId>,
+    ) -> Self {
         let (id, workspace, email, email_key, sends, sent_at, expires_at) = what;
         let (role, kind, key, value) = given;
-        let (name, disabled_at, frozen_at) = by;
+        let (account, name, disabled_at, frozen_at) = by;
         let is_active = disabled_at.is_none() && frozen_at.is_none();
         Self {
             id,
             workspace,
             workspace_name,
+            workspace_zone,
             email,
             email_key,
             grant: Grant { role, reach: Reach::stored(kind, (key, value), apps) },
-            inviter: Inviter { name, place, is_active },
+            inviter: Inviter { account, name, place, is_active },
             sends,
             sent_at,
             expires_at,
@@ -187,9 +193,9 @@ pub fn invitations_open(conn: &mut Conn, which: Which<'_>) -> Result<Vec<Invitat
                 invitations::expires_at,
             ),
             (invitations::role, invitations::reach, invitations::tag_key, invitations::tag_value),
-            (accounts::name, accounts::disabled_at, accounts::frozen_at),
+            (accounts::id, accounts::name, accounts::disabled_at, accounts::frozen_at),
             (memberships::role, memberships::reach).nullable(),
-            workspaces::name,
+            (workspaces::name, workspaces::time_zone),
         ))
         .order(invitations::id)
         .limit(super::OPEN_MAX)

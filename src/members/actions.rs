@@ -2,19 +2,22 @@
 
 use super::store::{self, Member};
 use super::{ChangeMember, HandOver, RemoveMember};
+use crate::accounts::store::owner;
 use crate::apps::switching::actions::reach;
 use crate::audit::{self, Act, Changes, Event, Target};
-use crate::clock::{UtcTime, Zone};
+use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::{AccountId, WorkspaceId};
+use crate::invitations::Inviter;
 use crate::notify::{self, Mail, MembershipChange, Message};
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::step_up::actions::{Unperformed, end_in_workspace, perform};
 use crate::step_up::store::tries_hold;
 use crate::step_up::{Asker, Proof};
-use crate::workspaces::store::{time_zone, workspace_name};
+use crate::workspaces::Permission;
+use crate::workspaces::store::{owners, reader_zone, workspace_name};
 use crate::workspaces::{Grant, Role};
 
 /// What the audit log says of what somebody is given and had before.
@@ -45,7 +48,7 @@ pub async fn change(
         let workspace = reach(scope)?.workspace;
         let before = store::member_change(conn, spent, workspace, by.account)?;
         let grant = spent.act().grant();
-        let told = (MembershipChange::Changed, grant.role, &*by.actor.name);
+        let told = (MembershipChange::Changed, &grant, &*by.actor.name);
         tell(conn, &tools, workspace, &before, told, now)?;
         Ok(((), changes(Some(&before.grant), Some(&grant))))
     });
@@ -69,7 +72,7 @@ pub async fn remove(
     let done = perform(services, asker, act, proof, move |conn, spent, scope| {
         let workspace = reach(scope)?.workspace;
         let before = store::member_remove(conn, spent, workspace, by.account, now)?;
-        let told = (MembershipChange::Removed, before.grant.role, &*by.actor.name);
+        let told = (MembershipChange::Removed, &before.grant, &*by.actor.name);
         tell(conn, &tools, workspace, &before, told, now)?;
         Ok((workspace, changes(Some(&before.grant), None)))
     });
@@ -111,8 +114,11 @@ pub async fn hand_over(
     let done = perform(services, asker, act, proof, move |conn, spent, scope| {
         let workspace = reach(scope)?.workspace;
         let (next, last) = store::member_hand_over(conn, spent, workspace, by.account)?;
-        for (member, role) in [(&next, Role::Owner), (&last, Role::Admin)] {
-            let told = (MembershipChange::Changed, role, &*by.actor.name);
+        for (member, change, role) in [
+            (&next, MembershipChange::TookOver, Role::Owner),
+            (&last, MembershipChange::HandedOver, Role::Admin),
+        ] {
+            let told = (change, &Grant::whole(role), &*by.actor.name);
             tell(conn, &tools, workspace, member, told, now)?;
         }
         let (owner, admin) = (Grant::whole(Role::Owner), Role::Admin.as_str());
@@ -134,7 +140,7 @@ pub async fn leave(services: &Services, asker: &Asker) -> Result<Result<(), Prob
     let left = services.db.write::<_, Stop<Problem>>(move |conn| {
         tries_hold(conn, by.account)?;
         let before = store::member_leave(conn, workspace, by.account)?;
-        let told = (MembershipChange::Left, before.grant.role, &*by.actor.name);
+        let told = (MembershipChange::Left, &before.grant, &*by.actor.name);
         tell(conn, &tools, workspace, &before, told, now)?;
         end_in_workspace(conn, &tools, (by.account, workspace), now)?;
         let target = Target::account(before.account, before.name);
@@ -147,6 +153,49 @@ pub async fn leave(services: &Services, asker: &Asker) -> Result<Result<(), Prob
     Ok(left)
 }
 
+/// Owners of a workspace who are told that somebody has joined.
+const TOLD_MAX: i64 = 20;
+
+/// Puts the mail into the outbox that says that somebody has accepted an invitation: for whoever invited, and for
+/// everybody who is an owner where the newcomer manages members too.
+///
+/// # Errors
+/// The database's failure.
+pub fn tell_of_newcomer(
+    conn: &mut Conn,
+    services: &Services,
+    (workspace, newcomer, inviter): (WorkspaceId, &Member, &Inviter),
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let role = newcomer.grant.role;
+    let inviting = owner(conn, inviter.account)?.map(|it| (it.id, it.email, it.language));
+    let mut told: Vec<_> = inviting.into_iter().collect();
+    if role.may(Permission::ManageMembers) {
+        let owners = owners(conn, workspace, TOLD_MAX)?;
+        told.extend(owners.into_iter().filter(|(id, ..)| *id != inviter.account));
+    }
+    told.retain(|(id, ..)| *id != newcomer.account);
+    let message = Message::MemberJoined {
+        workspace: workspace_name(conn, workspace)?,
+        name: newcomer.name.clone(),
+        email: newcomer.email.clone(),
+        role,
+        by: inviter.name.clone(),
+        at: now,
+    };
+    for (id, email, language) in told {
+        let mail = Mail {
+            key: &format!("joined {}", services.random.hex::<16>()),
+            recipient: &email,
+            language,
+            zone: &reader_zone(conn, id, Some(workspace))?,
+            message: &message,
+        };
+        notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
+    }
+    Ok(())
+}
+
 /// Puts the mail into the outbox that tells somebody what has become of their place.
 ///
 /// # Errors
@@ -156,18 +205,14 @@ pub fn tell(
     services: &Services,
     workspace: WorkspaceId,
     member: &Member,
-    (change, role, by): (MembershipChange, Role, &str),
+    (change, grant, by): (MembershipChange, &Grant, &str),
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let own = member.time_zone.clone();
-    let zone = match own {
-        Some(zone) => Some(zone),
-        None => time_zone(conn, workspace)?,
-    };
     let message = Message::MembershipChanged {
         change,
         workspace: workspace_name(conn, workspace)?,
-        role,
+        role: grant.role,
+        reach: grant.reach.name(member.language.texts()),
         by: by.to_owned(),
         at: now,
     };
@@ -175,7 +220,7 @@ pub fn tell(
         key: &format!("membership {}", services.random.hex::<16>()),
         recipient: &member.email,
         language: member.language,
-        zone: &zone.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc),
+        zone: &reader_zone(conn, member.account, Some(workspace))?,
         message: &message,
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;

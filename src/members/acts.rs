@@ -52,7 +52,7 @@ impl Waiting for ChangeMember {
     }
 
     fn effect(&self, t: Texts) -> Cow<'static, str> {
-        t.effect_change_member(self.role.name(t), &self.reach.name(t)).into()
+        t.effect_change_member(self.role.name(t), &self.reach.in_sentence(t)).into()
     }
 
     fn start(&self) -> String {
@@ -142,6 +142,8 @@ pub struct HandOver {
     pub name: String,
     /// The version of their place when this was asked for.
     pub version: i64,
+    /// The workspace's name.
+    pub workspace_name: String,
 }
 
 impl Sensitive for HandOver {
@@ -161,6 +163,10 @@ impl Waiting for HandOver {
 
     fn effect(&self, t: Texts) -> Cow<'static, str> {
         t.effect_hand_over(&self.name).into()
+    }
+
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.invitation_workspace(), self.workspace_name.clone().into()))
     }
 
     fn start(&self) -> String {

@@ -81,7 +81,7 @@ impl GrantInput<'_> {
         let role = self.role(by);
         let apps = self.apps(offered);
         let tag = self.tag();
-        let reach = self.kind(role.as_ref().ok().copied());
+        let reach = self.kind();
         match (role, reach, apps, tag) {
             (Ok(role), Ok(kind), Ok(apps), Ok(tag)) => {
                 Ok(Grant { role, reach: Reach::stored(kind, tag.unzip(), apps) })
@@ -108,7 +108,7 @@ impl GrantInput<'_> {
 
     fn role(&self, by: Role) -> Result<Role, Problem> {
         if self.role.trim().is_empty() {
-            return Err(Problem::Missing);
+            return Err(Problem::NothingChosen);
         }
         let role = Role::parse(self.role).ok_or(Problem::UnknownChoice)?;
         if by.may_manage(role) {
@@ -118,19 +118,27 @@ impl GrantInput<'_> {
         }
     }
 
-    fn kind(&self, role: Option<Role>) -> Result<ReachKind, Problem> {
-        let kind = ReachKind::parse(self.reach).ok_or(Problem::UnknownChoice)?;
-        if kind != ReachKind::All && role.is_some_and(Role::is_unlimited) {
-            return Err(Problem::Team(TeamProblem::NeverLimited));
+    /// The reach; some roles have all of it, whatever the form says, which hides it then.
+    fn kind(&self) -> Result<ReachKind, Problem> {
+        if self.is_unlimited() {
+            return Ok(ReachKind::All);
         }
-        Ok(kind)
+        ReachKind::parse(self.reach).ok_or(Problem::UnknownChoice)
+    }
+
+    fn is_unlimited(&self) -> bool {
+        Role::parse(self.role).is_some_and(Role::is_unlimited)
     }
 
     fn has(&self, kind: ReachKind) -> bool {
-        self.reach == kind.as_str()
+        !self.is_unlimited() && self.reach == kind.as_str()
     }
 
+    /// The apps; what was ticked is not looked at where they are not asked for.
     fn apps(&self, offered: &[SdkAppId]) -> Result<Vec<SdkAppId>, Problem> {
+        if !self.has(ReachKind::Apps) {
+            return Ok(Vec::new());
+        }
         let known = |text: &String| {
             let app = text.parse::<SdkAppId>().ok()?;
             offered.contains(&app).then_some(app)
@@ -142,7 +150,7 @@ impl GrantInput<'_> {
         if apps.len() > REACH_APPS_MAX {
             return Err(Problem::Team(TeamProblem::TooManyApps { max: REACH_APPS_MAX }));
         }
-        if apps.is_empty() && self.has(ReachKind::Apps) {
+        if apps.is_empty() {
             return Err(Problem::Team(TeamProblem::NoAppChosen));
         }
         Ok(apps)
@@ -248,6 +256,7 @@ mod tests {
             (("viewer", "all", &[][..], ""), Role::Viewer, Reach::All),
             (("owner", "all", &["1"][..], "half"), Role::Owner, Reach::All),
             (("engineer", "apps", &["2", "1", "2"][..], ""), Role::Engineer, apps),
+            (("admin", "tag", &[][..], ""), Role::Admin, Reach::All),
             (("finance", "tag", &[][..], " team = a=b "), Role::Finance, tag),
         ] {
             assert_eq!(parsed(fields, Role::Owner), Ok(Grant { role, reach }), "{fields:?}");
@@ -258,9 +267,10 @@ mod tests {
     fn each_field_is_blamed_for_what_is_wrong_with_it() {
         for (fields, bad) in [
             (("", "", &[][..], ""), vec!["role", "reach"]),
-            (("king", "some", &["3"][..], "a\u{0}"), vec!["role", "reach", "apps", "tag"]),
+            (("king", "some", &["3"][..], "a\u{0}"), vec!["role", "reach", "tag"]),
+            (("viewer", "apps", &["3"][..], ""), vec!["apps"]),
+            (("viewer", "tag", &[][..], "a\u{0}=b"), vec!["tag"]),
             (("owner", "all", &[][..], ""), vec!["role"]),
-            (("admin", "tag", &[][..], "a=b"), vec!["reach"]),
             (("viewer", "apps", &[][..], ""), vec!["apps"]),
             (("viewer", "tag", &[][..], ""), vec!["tag"]),
             (("viewer", "tag", &[][..], "=b"), vec!["tag"]),

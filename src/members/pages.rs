@@ -6,7 +6,7 @@ mod list;
 mod remove;
 mod roles;
 
-use crate::apps::store::app_names;
+use crate::apps::store::{app_names, app_tags_of};
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::Texts;
@@ -19,6 +19,8 @@ use crate::workspaces::{Extent, ReachKind, Role};
 
 /// Apps that can be chosen among; for more of them there are tags.
 const APPS_OFFERED: i64 = 500;
+/// Tags of apps that are read to be offered, and to say what a tag reaches.
+const TAGS_READ: i64 = 2_000;
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -39,13 +41,39 @@ pub fn manager(member: &Member) -> Result<Role, AppError> {
     if seat.scope.extent == Extent::All { Ok(seat.role) } else { Err(AppError::Forbidden) }
 }
 
-/// The apps that somebody can be limited to.
-///
-/// # Errors
-/// The database's failure.
-pub async fn apps_offered(cx: &Cx, member: &Member) -> Result<Vec<(SdkAppId, String)>, DbError> {
-    let scope = member.seat().scope.clone();
-    cx.services.db.read(move |conn| app_names(conn, &scope, APPS_OFFERED)).await
+/// What somebody can be limited to.
+pub struct Offered {
+    /// Apps, with their names.
+    pub apps: Vec<(SdkAppId, String)>,
+    /// The tags that apps have, as `key=value`.
+    pub tags: Vec<String>,
+}
+
+impl Offered {
+    /// What a workspace has.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn to(cx: &Cx, member: &Member) -> Result<Self, DbError> {
+        let scope = member.seat().scope.clone();
+        let found = cx.services.db.read::<_, DbError>(move |conn| {
+            Ok((
+                app_names(conn, &scope, APPS_OFFERED)?,
+                app_tags_of(conn, scope.workspace, TAGS_READ)?,
+            ))
+        });
+        let (apps, tags) = found.await?;
+        let mut tags: Vec<_> =
+            tags.into_iter().map(|(key, value, _)| format!("{key}={value}")).collect();
+        tags.dedup();
+        Ok(Self { apps, tags })
+    }
+
+    /// The numbers of the apps.
+    #[must_use]
+    pub fn ids(&self) -> Vec<SdkAppId> {
+        self.apps.iter().map(|(id, _)| *id).collect()
+    }
 }
 
 /// An app that can be ticked.

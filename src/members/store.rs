@@ -6,6 +6,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{ChangeMember, HandOver, RemoveMember};
+use crate::accounts::Inactive;
 use crate::apps::store::ids_in_scope;
 use crate::clock::UtcTime;
 use crate::db::schema::{
@@ -37,10 +38,8 @@ pub struct Member {
     pub email: String,
     /// Their language.
     pub language: Language,
-    /// The zone that they chose.
-    pub time_zone: Option<String>,
-    /// Whether they can sign in: neither disabled nor frozen.
-    pub is_active: bool,
+    /// What keeps them from signing in.
+    pub inactive: Option<Inactive>,
     /// What they are and reach.
     pub grant: Grant,
     /// Since when.
@@ -50,21 +49,19 @@ pub struct Member {
 }
 
 type Place = (MembershipId, Role, ReachKind, Option<String>, Option<String>, UtcTime, i64);
-type Person =
-    (AccountId, String, String, Language, Option<String>, Option<UtcTime>, Option<UtcTime>);
+type Person = (AccountId, String, String, Language, Option<UtcTime>, Option<UtcTime>);
 
 impl Member {
     fn new((place, person): (Place, Person), apps: Vec<SdkAppId>) -> Self {
         let (membership, role, kind, key, value, joined_at, version) = place;
-        let (account, name, email, language, time_zone, disabled_at, frozen_at) = person;
+        let (account, name, email, language, disabled_at, frozen_at) = person;
         Self {
             membership,
             account,
             name,
             email,
             language,
-            time_zone,
-            is_active: disabled_at.is_none() && frozen_at.is_none(),
+            inactive: Inactive::of(disabled_at, frozen_at),
             grant: Grant { role, reach: Reach::stored(kind, (key, value), apps) },
             joined_at,
             version,
@@ -87,7 +84,6 @@ type Columns = (
         accounts::name,
         accounts::email,
         accounts::language,
-        accounts::time_zone,
         accounts::disabled_at,
         accounts::frozen_at,
     ),
@@ -108,7 +104,6 @@ const COLUMNS: Columns = (
         accounts::name,
         accounts::email,
         accounts::language,
-        accounts::time_zone,
         accounts::disabled_at,
         accounts::frozen_at,
     ),
@@ -374,7 +369,7 @@ pub fn member_disguise(
 /// Gives a member another role or reach; the member as they were.
 ///
 /// # Errors
-/// [`Problem::Team(TeamProblem::NotYoursToManage)`], [`Problem::Team(TeamProblem::LastOwner)`], [`Problem::Team(TeamProblem::NeverLimited)`], [`Problem::ChangedMeanwhile`],
+/// [`Problem::Team(TeamProblem::NotYoursToManage)`], [`Problem::Team(TeamProblem::LastOwner)`], [`Problem::UnknownChoice`], [`Problem::ChangedMeanwhile`],
 /// or the database's failure.
 pub fn member_change(
     conn: &mut Conn,
@@ -389,7 +384,7 @@ pub fn member_change(
         return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
     }
     if !grant.is_possible() {
-        return Err(Stop::Refused(Problem::Team(TeamProblem::NeverLimited)));
+        return Err(Stop::Refused(Problem::UnknownChoice));
     }
     if !are_apps_there(conn, workspace, grant.reach.apps())? {
         return Err(Stop::Refused(Problem::ChangedMeanwhile));
@@ -434,7 +429,8 @@ pub fn member_hand_over(
     let (next, role) = managed(conn, workspace, by, (act.account, act.version))?;
     let found = member(conn, workspace, by)?;
     let last = found.ok_or(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)))?;
-    if !role.may(Permission::HandOver) || next.grant.role == Role::Owner || !next.is_active {
+    if !role.may(Permission::HandOver) || next.grant.role == Role::Owner || next.inactive.is_some()
+    {
         return Err(Stop::Refused(Problem::Team(TeamProblem::NotYoursToManage)));
     }
     grant_put(conn, &next, &Grant::whole(Role::Owner))?;

@@ -37,6 +37,8 @@ crate::words! {
         NewDevice = "new_device",
         /// An invitation to a workspace.
         Invitation = "invitation",
+        /// Somebody has accepted an invitation.
+        MemberJoined = "member_joined",
         /// Somebody's place in a workspace was changed.
         MembershipChanged = "membership_changed",
         /// Whoever got the mail of an act said that it was not them.
@@ -97,6 +99,10 @@ crate::words! {
         Removed = "removed",
         /// They left.
         Left = "left",
+        /// They became the owner in somebody's place.
+        TookOver = "took_over",
+        /// They made somebody else the owner.
+        HandedOver = "handed_over",
     }
 }
 
@@ -138,6 +144,9 @@ pub enum Message {
         /// never confirmed.
         #[serde(default, serialize_with = "exposed_if_any")]
         freeze: Option<Secret>,
+        /// How many recovery codes are left, where one was used.
+        #[serde(default)]
+        codes_left: Option<i64>,
     },
     /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
     CodesWrong {
@@ -168,10 +177,31 @@ pub enum Message {
         workspace: String,
         /// Who invites.
         inviter: String,
+        /// Their address; none in mail of the version before.
+        #[serde(default)]
+        inviter_email: String,
         /// As what.
         role: Role,
+        /// With which apps, in the recipient's language; none in mail of the version before.
+        #[serde(default)]
+        reach: String,
         /// When the link ends.
         expires_at: UtcTime,
+    },
+    /// Somebody has become a member by an invitation: for whoever invited, and for owners.
+    MemberJoined {
+        /// The workspace's name.
+        workspace: String,
+        /// Who.
+        name: String,
+        /// Their address.
+        email: String,
+        /// As what.
+        role: Role,
+        /// Who invited them.
+        by: String,
+        /// When.
+        at: UtcTime,
     },
     /// Somebody's place in a workspace was changed.
     MembershipChanged {
@@ -181,7 +211,10 @@ pub enum Message {
         workspace: String,
         /// The role, as it is now or was last.
         role: Role,
-        /// Who did it.
+        /// With which apps, in the recipient's language; none in mail of the version before.
+        #[serde(default)]
+        reach: String,
+        /// Who did it; for [`MembershipChange::Added`] who invited.
         by: String,
         /// When.
         at: UtcTime,
@@ -264,6 +297,7 @@ impl Message {
             Self::CodesWrong { .. } => Kind::CodesWrong,
             Self::NewDevice { .. } => Kind::NewDevice,
             Self::Invitation { .. } => Kind::Invitation,
+            Self::MemberJoined { .. } => Kind::MemberJoined,
             Self::MembershipChanged { .. } => Kind::MembershipChanged,
             Self::ActDisowned { .. } => Kind::ActDisowned,
             Self::ConfirmEmail { .. } => Kind::ConfirmEmail,
@@ -288,29 +322,9 @@ impl Message {
             | Self::NewDevice { .. }
             | Self::ActDisowned { .. }
             | Self::EmailTaken { .. }
+            | Self::MemberJoined { .. }
             | Self::MembershipChanged { .. } => longest,
         }
-    }
-}
-
-/// Where somebody acts from, for telling them of it.
-#[derive(Clone, Debug)]
-pub struct Whence {
-    /// The network address.
-    pub address: String,
-    /// The browser's own name.
-    pub browser: String,
-    /// The zone that the person reads times in.
-    pub zone: Zone,
-}
-
-impl Whence {
-    /// The notice that something was changed from there; [`crate::accounts::freezing::actions::tell`] adds a link that
-    /// freezes the account.
-    #[must_use]
-    pub fn changed(&self, change: FactorChange, at: UtcTime) -> Message {
-        let (address, browser) = (self.address.clone(), self.browser.clone());
-        Message::FactorChanged { change, at, address, browser, freeze: None }
     }
 }
 

@@ -21,9 +21,7 @@ use crate::db::{Conn, DbError};
 use crate::services::Services;
 
 pub use email::{Rendered, render};
-pub use message::{
-    Channel, FactorChange, Letter, Mail, MembershipChange, Message, Sms, SmsQueued, Whence,
-};
+pub use message::{Channel, FactorChange, Letter, Mail, MembershipChange, Message, Sms, SmsQueued};
 pub use relay::Relay;
 pub use store::{State, enqueue, state, withdraw};
 pub use text::line;

@@ -51,8 +51,8 @@ impl Waiting for AddPasskey {
         t.effect_add_passkey().into()
     }
 
-    fn which(&self, _: Texts) -> Cow<'static, str> {
-        self.passkey_name.clone().into()
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.method_passkey(), self.passkey_name.clone().into()))
     }
 
     fn start(&self) -> String {
@@ -105,8 +105,8 @@ impl Waiting for RemovePasskey {
         t.effect_remove_passkey().into()
     }
 
-    fn which(&self, _: Texts) -> Cow<'static, str> {
-        self.passkey_name.clone().into()
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.method_passkey(), self.passkey_name.clone().into()))
     }
 
     fn start(&self) -> String {

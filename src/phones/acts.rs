@@ -45,6 +45,10 @@ impl Waiting for ChangePhone {
         t.effect_change_phone(&self.masked).into()
     }
 
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.phone(), self.masked.clone().into()))
+    }
+
     fn start(&self) -> String {
         urls::PHONE.to_owned()
     }

@@ -6,7 +6,7 @@ use super::PhoneNumber;
 use super::actions::Unsent;
 use crate::clock::UtcTime;
 use crate::i18n::{Language, Texts};
-use crate::problem::Problem;
+use crate::problem::{PhoneProblem, Problem};
 use crate::step_up::forms::seconds;
 use crate::step_up::store::Sending;
 use crate::web::Field;
@@ -43,9 +43,11 @@ pub fn number() -> Field {
 #[must_use]
 pub fn unsent(field: Field, unsent: Unsent, now: UtcTime, t: Texts) -> Field {
     let problem = match unsent {
-        Unsent::Same => Problem::SamePhone,
-        Unsent::CountryNotServed | Unsent::Sending(Sending::NotServed) => Problem::CountryNotServed,
-        Unsent::OverBudget => Problem::NoMoreSms,
+        Unsent::Same => Problem::Phone(PhoneProblem::Same),
+        Unsent::CountryNotServed | Unsent::Sending(Sending::NotServed) => {
+            Problem::Phone(PhoneProblem::CountryNotServed)
+        }
+        Unsent::OverBudget => Problem::Phone(PhoneProblem::NoMoreSms),
         Unsent::Sending(Sending::Pause(until)) => {
             Problem::SendPause { seconds: seconds(until, now) }
         }

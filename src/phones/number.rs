@@ -5,7 +5,7 @@ use phonenumber::{Mode, Type};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::i18n::Language;
-use crate::problem::Problem;
+use crate::problem::{PhoneProblem, Problem};
 
 /// Characters that are looked at: the longest number with all its decoration is shorter.
 const TYPED_CHARS_MAX: usize = 60;
@@ -21,19 +21,20 @@ impl PhoneNumber {
     /// mobile number there.
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::NotAPhone`], [`Problem::NoCountryCode`] or [`Problem::NotAMobile`].
+    /// [`Problem::Missing`], [`Problem::Phone(PhoneProblem::NotOne)`], [`Problem::Phone(PhoneProblem::NoCountryCode)`] or [`Problem::Phone(PhoneProblem::NotAMobile)`].
     pub fn parse(typed: &str, language: Language) -> Result<Self, Problem> {
         if typed.chars().nth(TYPED_CHARS_MAX).is_some() {
-            return Err(Problem::NotAPhone);
+            return Err(Problem::Phone(PhoneProblem::NotOne));
         }
         let digits = plain(typed);
         if digits.is_empty() {
             return Err(Problem::Missing);
         }
         let international = international(&digits, language)?;
-        let number = phonenumber::parse(None, &international).map_err(|_| Problem::NotAPhone)?;
+        let number = phonenumber::parse(None, &international)
+            .map_err(|_| Problem::Phone(PhoneProblem::NotOne))?;
         if !number.is_valid() {
-            return Err(Problem::NotAPhone);
+            return Err(Problem::Phone(PhoneProblem::NotOne));
         }
         match number.number_type(&DATABASE) {
             Type::Mobile
@@ -41,7 +42,7 @@ impl PhoneNumber {
             | Type::PersonalNumber
             | Type::Voip
             | Type::Unknown => {}
-            _ => return Err(Problem::NotAMobile),
+            _ => return Err(Problem::Phone(PhoneProblem::NotAMobile)),
         }
         let canonical = number.format().mode(Mode::E164).to_string();
         // What cannot be read again would be another number tomorrow.
@@ -54,7 +55,7 @@ impl PhoneNumber {
         if is_e164(&canonical) && is_stable(&canonical) {
             Ok(Self(canonical))
         } else {
-            Err(Problem::NotAPhone)
+            Err(Problem::Phone(PhoneProblem::NotOne))
         }
     }
 
@@ -104,7 +105,7 @@ fn international(text: &str, language: Language) -> Result<String, Problem> {
         None => (text, false),
     };
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Problem::NotAPhone);
+        return Err(Problem::Phone(PhoneProblem::NotOne));
     }
     if has_plus {
         return Ok(text.to_owned());
@@ -118,7 +119,7 @@ fn international(text: &str, language: Language) -> Result<String, Problem> {
     let chinese = chinese.into_iter().flatten().find(is_mobile);
     match chinese {
         Some(national) if language == Language::Chinese => Ok(format!("+86{national}")),
-        _ => Err(Problem::NoCountryCode),
+        _ => Err(Problem::Phone(PhoneProblem::NoCountryCode)),
     }
 }
 
@@ -181,7 +182,11 @@ mod tests {
             "013800138000",
         ] {
             assert_eq!(read(typed, Language::Chinese).as_deref(), Ok("+8613800138000"), "{typed}");
-            assert_eq!(read(typed, Language::English), Err(Problem::NoCountryCode), "{typed}");
+            assert_eq!(
+                read(typed, Language::English),
+                Err(Problem::Phone(PhoneProblem::NoCountryCode)),
+                "{typed}"
+            );
         }
         assert_eq!(read("+1 (202) 555-0123", Language::Chinese).as_deref(), Ok("+12025550123"));
         assert_eq!(read("+44 7911 123456", Language::English).as_deref(), Ok("+447911123456"));
@@ -193,25 +198,25 @@ mod tests {
         for (typed, problem) in [
             ("", Problem::Missing),
             (" \u{3000}-() ", Problem::Missing),
-            ("+", Problem::NotAPhone),
-            ("abc", Problem::NotAPhone),
-            ("+86 138 0013 800", Problem::NotAPhone),
-            ("+86 138 0013 80000", Problem::NotAPhone),
-            ("+86 128 0013 8000", Problem::NotAPhone),
-            ("+8613800138000;ext=5", Problem::NotAPhone),
-            ("+86 13800138000 x5", Problem::NotAPhone),
-            ("+999 12345678", Problem::NotAPhone),
-            ("+8613800138000\u{0}", Problem::NotAPhone),
-            ("++8613800138000", Problem::NotAPhone),
-            ("13800138000, 13800138001", Problem::NotAPhone),
-            ("+٨٦١٣٨٠٠١٣٨٠٠٠", Problem::NotAPhone),
-            ("010 6552 9988", Problem::NoCountryCode),
-            ("12345678901", Problem::NoCountryCode),
-            ("+86 10 6552 9988", Problem::NotAMobile),
-            ("+1 900 234 5678", Problem::NotAMobile),
-            ("+1 800 234 5678", Problem::NotAMobile),
-            (&long, Problem::NoCountryCode),
-            (&"1".repeat(100_000), Problem::NotAPhone),
+            ("+", Problem::Phone(PhoneProblem::NotOne)),
+            ("abc", Problem::Phone(PhoneProblem::NotOne)),
+            ("+86 138 0013 800", Problem::Phone(PhoneProblem::NotOne)),
+            ("+86 138 0013 80000", Problem::Phone(PhoneProblem::NotOne)),
+            ("+86 128 0013 8000", Problem::Phone(PhoneProblem::NotOne)),
+            ("+8613800138000;ext=5", Problem::Phone(PhoneProblem::NotOne)),
+            ("+86 13800138000 x5", Problem::Phone(PhoneProblem::NotOne)),
+            ("+999 12345678", Problem::Phone(PhoneProblem::NotOne)),
+            ("+8613800138000\u{0}", Problem::Phone(PhoneProblem::NotOne)),
+            ("++8613800138000", Problem::Phone(PhoneProblem::NotOne)),
+            ("13800138000, 13800138001", Problem::Phone(PhoneProblem::NotOne)),
+            ("+٨٦١٣٨٠٠١٣٨٠٠٠", Problem::Phone(PhoneProblem::NotOne)),
+            ("010 6552 9988", Problem::Phone(PhoneProblem::NoCountryCode)),
+            ("12345678901", Problem::Phone(PhoneProblem::NoCountryCode)),
+            ("+86 10 6552 9988", Problem::Phone(PhoneProblem::NotAMobile)),
+            ("+1 900 234 5678", Problem::Phone(PhoneProblem::NotAMobile)),
+            ("+1 800 234 5678", Problem::Phone(PhoneProblem::NotAMobile)),
+            (&long, Problem::Phone(PhoneProblem::NoCountryCode)),
+            (&"1".repeat(100_000), Problem::Phone(PhoneProblem::NotOne)),
         ] {
             assert_eq!(read(typed, Language::Chinese), Err(problem), "{typed:.40?}");
         }

@@ -12,6 +12,7 @@ use crate::audit::Act;
 use crate::error::AppError;
 use crate::notify::{self, State as SmsState};
 use crate::sessions::Person;
+use crate::step_up::Method;
 use crate::step_up::actions::Refusal;
 use crate::step_up::forms::{CodeInput, Nothing, empty, refused, seconds};
 use crate::step_up::pages as step_up;
@@ -218,7 +219,7 @@ async fn confirm(
             conflict(&cx, &person, Some(t.phone_changed())).await
         }
         Err(refusal) => {
-            let code = refused(&refusal, cx.now(), t);
+            let code = refused((&refusal, Method::SmsCode), cx.now(), t);
             let page = PhonePage::new(&cx, &person, forms::number(), code).await?;
             match &page.confirming {
                 Some(one) if !one.is_confirmed => cx.refuse(&page),

@@ -8,6 +8,7 @@ use super::actions::{self, Standing};
 use super::{CODES, RenewRecoveryCodes};
 use crate::audit::Act;
 use crate::error::AppError;
+use crate::secret::Secret;
 use crate::step_up::forms::Nothing;
 use crate::step_up::pages as step_up;
 use crate::web::body::Form;
@@ -31,6 +32,8 @@ pub fn routes(routes: &mut Routes) {
 /// Codes while they are shown.
 struct Fresh {
     codes: Vec<String>,
+    /// The same as they are copied.
+    lines: Secret,
     until: String,
 }
 
@@ -52,6 +55,7 @@ async fn show(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppErr
     let Standing { left, fresh } = actions::standing(&cx.services, &person).await?;
     let fresh = fresh.map(|fresh| Fresh {
         codes: fresh.secret.expose().lines().map(str::to_owned).collect(),
+        lines: fresh.secret.clone(),
         until: t.recovery_until(&fresh.expires_at.in_zone(&zone).strftime("%H:%M").to_string()),
     });
     let all = i64::try_from(CODES).unwrap_or(i64::MAX);
@@ -80,13 +84,15 @@ async fn renew(
 async fn file(cx: Cx, SignedIn(person): SignedIn) -> Result<HttpResponse, AppError> {
     let Standing { fresh, .. } = actions::standing(&cx.services, &person).await?;
     let fresh = fresh.ok_or(AppError::NotFound)?;
+    let day = cx.now().day(&cx.zone()).to_string();
+    let about = cx.t().recovery_file(&person.email, &cx.services.settings.base_url, &day);
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((
             header::CONTENT_DISPOSITION,
             "attachment; filename=\"switchroom-recovery-codes.txt\"",
         ))
-        .body(format!("{}\n", fresh.secret.expose())))
+        .body(format!("{about}\n\n{}\n", fresh.secret.expose())))
 }
 
 /// `GET` of what only takes forms: where they are, after a reload.

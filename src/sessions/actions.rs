@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use super::store::{self, NewSession};
 use super::throttle::{self, ATTEMPTS_MAX, NETWORK_ATTEMPTS_MAX};
 use super::{LIFETIME, Person};
+use crate::accounts::Inactive;
 use crate::accounts::email::canonical;
 use crate::accounts::password::{PASSWORD_CHARS_MAX, Unchecked};
 use crate::accounts::store::{self as accounts, Credentials};
@@ -26,6 +27,7 @@ use crate::step_up::store::NewChallenge;
 use crate::step_up::{
     self, CHALLENGE_LIFETIME, Challenge, Granted, Holder, Method, State, Written,
 };
+use crate::workspaces::store::first_workspace;
 
 pub use ends::{end_others, end_session};
 pub use passkey::{Bearer, sign_in_with_passkey};
@@ -54,6 +56,8 @@ pub enum Entry {
     SecondFactor(String),
     /// Address and password do not belong together.
     Wrong,
+    /// They do, and nobody can sign in to the account: who knows the password may know that.
+    Inactive(Inactive),
     /// Too many attempts; the right password too is refused until then.
     Throttled {
         /// Seconds to wait.
@@ -101,12 +105,14 @@ pub async fn sign_in(services: &Services, knock: Knock) -> Result<Entry, SignInE
     let newcomer = Newcomer { account, shown: Shown::Password(hash), before, from, device };
     let (tools, buckets) = (services.clone(), (account_bucket, address_bucket));
     let entered = services.db.write::<_, DbError>(move |conn| {
-        if !newcomer.shown.hold(conn, newcomer.account.id, now)? {
-            return Ok(Entry::Wrong);
+        let id = newcomer.account.id;
+        if !newcomer.shown.hold(conn, id, now)? {
+            // Or the password was changed meanwhile.
+            return Ok(accounts::inactive(conn, id)?.map_or(Entry::Wrong, Entry::Inactive));
         }
         store::throttle_clear(conn, &buckets.0)?;
         store::throttle_take_back(conn, &buckets.1)?;
-        if let Some(method) = second_factor_of(conn, &tools, newcomer.account.id)? {
+        if let Some(method) = second_factor_of(conn, &tools, id)? {
             return newcomer.wait_for_code(conn, &tools, method, now).map(Entry::SecondFactor);
         }
         newcomer.enter(conn, &tools, None, now).map(Entry::Open)
@@ -318,7 +324,7 @@ impl Newcomer {
             id: &services.random.hex::<16>(),
             account: account.id,
             holder: &Holder::Browser(digest(&token)),
-            workspace: store::first_workspace(conn, account.id)?,
+            workspace: first_workspace(conn, account.id)?,
             act: &act,
             target_name: &target.name,
             method,

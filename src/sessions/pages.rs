@@ -6,7 +6,6 @@ mod second_factor;
 
 use actix_session::Session;
 use actix_web::cookie::Cookie;
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
@@ -138,18 +137,26 @@ async fn sign_in(
             let response = cx.see_other(&urls::second_factor_to(&return_to));
             with_cookie(response, &cx.second_factor_cookie(Some(token)))
         }
-        Ok(Entry::Wrong) => {
-            let mut form = SignInForm::new(typed);
-            form.email = form.email.blamed(&Problem::WrongCredentials, cx.t());
-            cx.answer(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &SignInPage::new(&cx, form, &return_to).await?,
-            )
+        Ok(Entry::Wrong) => refuse(&cx, typed, &return_to, &Problem::WrongCredentials).await,
+        Ok(Entry::Inactive(inactive)) => {
+            refuse(&cx, typed, &return_to, &Problem::Inactive(inactive)).await
         }
         Ok(Entry::Throttled { retry_after_s }) => Err(AppError::Throttled { retry_after_s }),
         Err(SignInError::Db(error)) => Err(error.into()),
         Err(SignInError::Unchecked(error)) => Err(error.into()),
     }
+}
+
+/// The form again, with what is wrong.
+async fn refuse(
+    cx: &Cx,
+    typed: String,
+    return_to: &str,
+    problem: &Problem,
+) -> Result<HttpResponse, AppError> {
+    let mut form = SignInForm::new(typed);
+    form.email = form.email.blamed(problem, cx.t());
+    cx.refuse(&SignInPage::new(cx, form, return_to).await?)
 }
 
 /// An answer with one more cookie.

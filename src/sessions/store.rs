@@ -11,6 +11,7 @@ use crate::db::schema::{accounts, memberships, sessions, workspaces};
 use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
+use crate::workspaces::store::first_workspace;
 use crate::workspaces::{Extent, Quota, ReachKind, Role, Scope};
 
 pub use living::{Living, session_end_own, sessions_living};
@@ -25,23 +26,6 @@ pub struct NewSession<'a> {
     pub user_agent: &'a str,
     /// When it ends at the latest.
     pub expires_at: UtcTime,
-}
-
-/// The workspace that a person's sign-in opens in: the first by name; `None` for somebody who is in none.
-///
-/// # Errors
-/// The database's failure.
-pub fn first_workspace(
-    conn: &mut Conn,
-    account: AccountId,
-) -> Result<Option<WorkspaceId>, DbError> {
-    Ok(memberships::table
-        .inner_join(workspaces::table)
-        .filter(memberships::account_id.eq(account))
-        .select(workspaces::id)
-        .order((workspaces::name, workspaces::id))
-        .first(conn)
-        .optional()?)
 }
 
 /// Makes a session; it opens in the first workspace of the person by name, which is answered too.

@@ -1,5 +1,6 @@
 //! Statistics: daily figures of apps, and how they are summarised and drawn.
 
+pub mod api;
 pub mod chart;
 pub mod metric;
 pub mod series;

@@ -72,10 +72,11 @@ pub trait Waiting: Send {
     /// What happens when it is done, before it is.
     fn effect(&self, t: Texts) -> Cow<'static, str>;
 
-    /// Which of the things of its target it is about; empty where there is one only.
-    fn which(&self, t: Texts) -> Cow<'static, str> {
+    /// Which of the things of its target it is about, or what it is to be: what that is called, and the thing. `None`
+    /// where the target says it all.
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
         let _ = t;
-        "".into()
+        None
     }
 
     /// Where it begins.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use answer::{Refusal, Try, answer, answer_with_passkey, count, granted};
 pub use factors::factor_changed;
 pub use link::{Approved, approve, disown, of_link};
-pub use methods::{Barred, Choice, choice, methods};
+pub use methods::{Barred, Choice, choice, has_strong, methods};
 pub use perform::{Unperformed, perform};
 
 use super::act::{Sensitive, Written};
@@ -33,6 +33,7 @@ use crate::notify::{self, Channel, Channels, Mail, Message, Sms, SmsQueued};
 use crate::phones::store::active_phone;
 use crate::secret::{self, Secret};
 use crate::services::Services;
+use crate::workspaces::store::reader_zone;
 
 /// Why somebody has no way of proving who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,7 +320,7 @@ fn send(
         code: code.digits().clone(),
         act: challenge.act.name(asker.language.texts()).to_owned(),
         target: in_full(&challenge, asker.language.texts()),
-        address: asker.whence.address.clone(),
+        address: asker.actor.address.clone(),
         reference,
         expires_at,
         link: Secret::new(link),
@@ -336,7 +337,7 @@ fn send(
         key: &key,
         recipient: &to,
         language: asker.language,
-        zone: &asker.whence.zone,
+        zone: &reader_zone(conn, asker.account, challenge.workspace)?,
         message: &message,
     };
     notify::enqueue(conn, &services.vault, random, &mail, now)?;
@@ -346,9 +347,11 @@ fn send(
 /// What an act is done to, with which of its things where it has several.
 #[must_use]
 pub fn in_full(challenge: &Challenge, t: Texts) -> String {
-    let which = registry::waiting(challenge).map_or("".into(), |waiting| waiting.which(t));
     let name = &challenge.target_name;
-    if which.is_empty() { name.clone() } else { format!("{name} · {which}") }
+    match registry::waiting(challenge).and_then(|waiting| waiting.which(t)) {
+        Some((_, which)) => format!("{name} · {which}"),
+        None => name.clone(),
+    }
 }
 
 /// A challenge of the asker's; `None`, and an event of it, when it is somebody else's, another sign-in's or

@@ -4,7 +4,6 @@ use super::challenge::Holder;
 use crate::audit::{Actor, INSTALLATION};
 use crate::i18n::Language;
 use crate::ids::{AccountId, WorkspaceId};
-use crate::notify::Whence;
 use crate::workspaces::Scope;
 
 /// Who asks, and from where.
@@ -16,14 +15,12 @@ pub struct Asker {
     pub holder: Holder,
     /// Which apps the person reaches there; `None` for somebody who is in no workspace.
     pub scope: Option<Scope>,
-    /// For the audit log.
+    /// For the audit log, and for mail that says from where.
     pub actor: Actor,
     /// The person's address.
     pub email: String,
     /// The person's language.
     pub language: Language,
-    /// For mail.
-    pub whence: Whence,
     /// The part of the network address that one party usually holds.
     pub network: String,
 }

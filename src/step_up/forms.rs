@@ -9,7 +9,7 @@ use super::store::{Hold, Sending};
 use crate::clock::UtcTime;
 use crate::i18n::Texts;
 use crate::passkeys::forms::{self as passkeys, Answer};
-use crate::problem::Problem;
+use crate::problem::{PhoneProblem, Problem};
 use crate::web::Field;
 
 /// A code that was sent in.
@@ -95,12 +95,12 @@ pub fn empty() -> Field {
 
 /// The field of a code after it was refused.
 #[must_use]
-pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
+pub fn refused((refusal, method): (&Refusal, Method), now: UtcTime, t: Texts) -> Field {
     let field = match refusal {
         Refusal::Passkey(_) => passkeys::field(),
         _ => empty(),
     };
-    field.blamed(&problem(refusal, now), t)
+    field.blamed(&problem(refusal, method, now), t)
 }
 
 /// The field of a code when none could be sent; without a problem when one was.
@@ -108,7 +108,7 @@ pub fn refused(refusal: &Refusal, now: UtcTime, t: Texts) -> Field {
 pub fn sent(sending: Sending, now: UtcTime, t: Texts) -> Field {
     match sending {
         Sending::Now | Sending::Ended => empty(),
-        Sending::NotServed => empty().blamed(&Problem::CountryNotServed, t),
+        Sending::NotServed => empty().blamed(&Problem::Phone(PhoneProblem::CountryNotServed), t),
         Sending::Pause(until) => {
             empty().blamed(&Problem::SendPause { seconds: seconds(until, now) }, t)
         }
@@ -130,10 +130,13 @@ fn minutes(until: UtcTime, now: UtcTime) -> i64 {
 
 /// What is wrong with a code.
 #[must_use]
-pub fn problem(refusal: &Refusal, now: UtcTime) -> Problem {
+pub fn problem(refusal: &Refusal, method: Method, now: UtcTime) -> Problem {
     match refusal {
         Refusal::NoCode(problem) => problem.clone(),
         Refusal::Passkey(problem) => Problem::Passkey(*problem),
+        Refusal::Wrong { left } if method == Method::RecoveryCode => {
+            Problem::WrongRecoveryCode { left: *left }
+        }
         Refusal::Wrong { left } => Problem::WrongCode { left: *left },
         Refusal::UsedCode => Problem::UsedCode,
         Refusal::UsedRecoveryCode => Problem::UsedRecoveryCode,

@@ -177,7 +177,7 @@ async fn refused(
         }
         Refusal::Ended(state) => cx.answer(StatusCode::GONE, &ended(cx, challenge, *state)),
         refusal => {
-            let field = forms::refused(refusal, cx.now(), cx.t());
+            let field = forms::refused((refusal, challenge.method), cx.now(), cx.t());
             cx.refuse(&form(cx, person, challenge, field).await?)
         }
     }

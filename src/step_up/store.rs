@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 pub use tries::{
     CodeSend, Counted, Hold, Sending, account_unlock, attempt_count, attempt_succeeded,
-    attempt_withdraw, attempts_sweep, send_count, sends_paused_until, sends_sweep, tries_hold,
+    attempt_withdraw, attempts_sweep, send_count, send_give_back, sends_paused_until, sends_sweep,
+    tries_hold,
 };
 
 use super::Method;

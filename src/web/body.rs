@@ -1,5 +1,6 @@
 //! Reading bodies: bounded in size and in time, strict about what they hold.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::{Payload, ServiceRequest};
@@ -67,11 +68,85 @@ pub async fn read(
     tokio::time::timeout(patience.total, all).await.map_err(|_| AppError::BodyTimeout)?
 }
 
-fn declared(headers: &header::HeaderMap) -> Option<usize> {
+/// The pieces of a body, for a thread that reads them as they come. Few of them wait at a time, so that memory does
+/// not follow the body.
+pub struct Pieces {
+    pieces: tokio::sync::mpsc::Receiver<Bytes>,
+    piece: Bytes,
+}
+
+impl std::io::Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.pieces.blocking_recv() {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let read = self.piece.len().min(into.len());
+        let (Some(into), now) = (into.get_mut(..read), self.piece.split_to(read)) else {
+            return Ok(0);
+        };
+        into.copy_from_slice(&now);
+        Ok(read)
+    }
+}
+
+/// Both ends of a body that is read as it comes: what reads, and what brings the pieces. A body that ends too early
+/// looks whole to the reader: what brings the pieces says that it is not.
+pub fn pieces(
+    (payload, declared): (Payload, Option<usize>),
+    max: usize,
+    patience: Patience,
+) -> (Pieces, impl Future<Output = Result<(), AppError>>) {
+    let (tell, told) = tokio::sync::mpsc::channel(4);
+    let bring = async move {
+        if declared.is_some_and(|bytes| bytes > max) {
+            return Err(AppError::TooLarge { max });
+        }
+        let mut payload = std::pin::pin!(payload);
+        let mut bytes = 0;
+        loop {
+            let piece = std::future::poll_fn(|task| payload.as_mut().poll_next(task));
+            let piece = tokio::time::timeout(patience.pause, piece).await;
+            match piece.map_err(|_| AppError::BodyTimeout)? {
+                None => return Ok(()),
+                Some(Err(error)) => return Err(AppError::BadRequest(error.to_string())),
+                Some(Ok(piece)) => {
+                    bytes += piece.len();
+                    if bytes > max {
+                        return Err(AppError::TooLarge { max });
+                    }
+                    // Nobody reads on: the reader says why. actix-http fills a buffer while this waits to send,
+                    // then sleeps until it is asked for more, and dropping the payload does not wake it: what is
+                    // there is taken, so that it goes on and gets rid of the rest.
+                    if tell.send(piece).await.is_err() {
+                        std::future::poll_fn(|task| {
+                            while let Poll::Ready(Some(Ok(_))) = payload.as_mut().poll_next(task) {}
+                            Poll::Ready(())
+                        })
+                        .await;
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    };
+    let bring = async move {
+        tokio::time::timeout(patience.total, bring).await.map_err(|_| AppError::BodyTimeout)?
+    };
+    (Pieces { pieces: told, piece: Bytes::new() }, bring)
+}
+
+/// How long a body says that it is.
+#[must_use]
+pub fn declared(headers: &header::HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn is_type(headers: &header::HeaderMap, expected: &str) -> bool {
+/// Whether a body is of a media type, whatever its parameters.
+#[must_use]
+pub fn is_type(headers: &header::HeaderMap, expected: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

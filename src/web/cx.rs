@@ -20,7 +20,6 @@ use crate::devices;
 use crate::error::AppError;
 use crate::i18n::{Language, Texts};
 use crate::identities::FLOW_LIFETIME;
-use crate::notify::Whence;
 use crate::services::Services;
 use crate::sessions::actions::network;
 use crate::sessions::{Person, Seat};
@@ -259,18 +258,7 @@ impl Cx {
             actor: self.actor(),
             email: person.email.clone(),
             language: person.language,
-            whence: self.whence(),
             network: network(self.address),
-        }
-    }
-
-    /// Where the person acts from, for mail that tells them of it.
-    #[must_use]
-    pub fn whence(&self) -> Whence {
-        Whence {
-            address: self.address.to_string(),
-            browser: self.user_agent.clone(),
-            zone: self.zone(),
         }
     }
 

@@ -16,7 +16,7 @@ impl Faults {
 
     /// Notes a problem in words.
     pub fn refuse(&mut self, field: &'static str, detail: impl Into<String>) {
-        self.0.push(FieldRefusal { field, detail: detail.into() });
+        self.0.push(FieldRefusal { index: None, field, detail: detail.into() });
     }
 
     /// Whether nothing is wrong so far.

@@ -58,6 +58,8 @@ pub fn routes() -> Routes {
     crate::identities::pages::routes(&mut routes);
     crate::step_up::pages::routes(&mut routes);
     crate::tokens::routes(&mut routes);
+    crate::events::api::routes(&mut routes);
+    crate::stats::api::routes(&mut routes);
     crate::api_keys::pages::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);
     routes

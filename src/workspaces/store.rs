@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{DangerPolicy, Grant, Quota, Role, Scope};
-use crate::clock::{UtcTime, days};
+use crate::clock::{UtcTime, Zone, days};
 use crate::db::schema::{
     accounts, membership_apps, memberships, minute_packages, plans, workspaces,
 };
@@ -166,6 +166,46 @@ pub fn danger_policies(conn: &mut Conn, account: AccountId) -> Result<Vec<Danger
         .select(workspaces::danger_policy)
         .distinct()
         .load(conn)?)
+}
+
+/// The workspace that a person's sign-in opens in: the first by name; `None` for somebody who is in none.
+///
+/// # Errors
+/// The database's failure.
+pub fn first_workspace(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Option<WorkspaceId>, DbError> {
+    Ok(memberships::table
+        .inner_join(workspaces::table)
+        .filter(memberships::account_id.eq(account))
+        .select(workspaces::id)
+        .order((workspaces::name, workspaces::id))
+        .first(conn)
+        .optional()?)
+}
+
+/// The zone that somebody is told times in where they are not at a page of theirs: their own, else that of a
+/// workspace (of their first one where none is named), else UTC.
+///
+/// # Errors
+/// The database's failure.
+pub fn reader_zone(
+    conn: &mut Conn,
+    account: AccountId,
+    workspace: Option<WorkspaceId>,
+) -> Result<Zone, DbError> {
+    let own: Option<String> =
+        accounts::table.find(account).select(accounts::time_zone).first(conn).optional()?.flatten();
+    let name = match (own, workspace) {
+        (Some(own), _) => Some(own),
+        (None, Some(workspace)) => time_zone(conn, workspace)?,
+        (None, None) => first_workspace(conn, account)?
+            .map(|workspace| time_zone(conn, workspace))
+            .transpose()?
+            .flatten(),
+    };
+    Ok(name.as_deref().and_then(Zone::named).unwrap_or_else(Zone::utc))
 }
 
 /// The owners of a workspace with their addresses and languages, up to `most`.

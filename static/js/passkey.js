@@ -13,12 +13,12 @@ const renew = async form => {
 };
 
 const use = async (form, more) => {
-  const options = JSON.parse(form.dataset.options);
-  const { credentials: all } = navigator;
-  const credential = await (form.dataset.passkey === 'create'
-    ? all.create({ publicKey: api.parseCreationOptionsFromJSON(options) })
-    : all.get({ publicKey: api.parseRequestOptionsFromJSON(options), ...more }));
+  const { passkey: act, options } = form.dataset;
+  const read = api[`parse${act === 'create' ? 'Creation' : 'Request'}OptionsFromJSON`];
+  const credential = await navigator.credentials[act]({ publicKey: read(JSON.parse(options)), ...more });
   form.elements.credential.value = JSON.stringify(credential.toJSON());
+  // One that was offered goes off by itself: nothing is pressed meanwhile.
+  form.ariaBusy = true;
   form.submit();
 };
 

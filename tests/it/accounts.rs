@@ -111,7 +111,9 @@ fn what_is_wrong_with_a_password_is_said_and_nothing_typed_comes_back(
     refused(PASSWORD, &long, &long, "password", "Use at most 256 characters");
     let guessable =
         "This password is easy to guess. Use a longer one, such as a few unrelated words";
-    for easy in [PASSWORD, "aaaaaaaaaa", "12345678", "abcdefgh", "Password1!", "woaini1314"] {
+    let present = "This is your current password. Choose a different one";
+    refused(PASSWORD, PASSWORD, PASSWORD, "password", present);
+    for easy in ["aaaaaaaaaa", "12345678", "abcdefgh", "Password1!", "woaini1314"] {
         refused(PASSWORD, easy, easy, "password", guessable);
     }
     let personal = "Do not make the password of your name, your address or Switchroom. \

@@ -321,6 +321,7 @@ fn a_revoked_key_is_refused_at_once(#[values(Sqlite, Postgres)] on: Backend) {
     assert_eq!(page.flash().as_deref(), Some("API key revoked: reports."));
     assert_eq!(tried(&app, &key), 401);
     assert_eq!(page.texts(".state"), ["Revoked"]);
+    assert!(!page.response().text().contains(&key), "it is not for keeping any more");
     assert_eq!(events(&app).last().map(String::as_str), Some("revoke_api_key done"));
     let before = app.events(ALPHA).len();
     alice.post_with_token(&path, &[]).expect(303);

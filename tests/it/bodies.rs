@@ -30,9 +30,16 @@ fn requests(app: &TestApp, blue: SdkAppId) -> Vec<(Actor<'_>, Request)> {
             _ => "application/x-www-form-urlencoded",
         };
         let request = Request::new(entry.method.as_str(), &samples::path(&entry, blue));
+        // For events; the others do not look at it.
+        let request = request.header("idempotency-key", "a-sample");
         all.push((actor.clone(), actor.dressed(request.body(content_type, ""))));
     }
     all
+}
+
+/// Whether a route reads a body while it comes, and so sees at its first byte that these are no JSON.
+fn is_read_as_it_comes(request: &Request) -> bool {
+    format!("{request:?}").contains("/events\"")
 }
 
 #[rstest]
@@ -65,7 +72,11 @@ fn a_body_without_a_length_is_cut_off_where_it_gets_too_large(
     for (_, request) in &requests {
         let began = Instant::now();
         let answer = request.flood(app.address(), HUGE);
-        assert_eq!(answer.status, 413, "{request:?}");
+        assert_eq!(
+            answer.status,
+            if is_read_as_it_comes(request) { 400 } else { 413 },
+            "{request:?}"
+        );
         let took = began.elapsed();
         assert!(took < SOON, "{request:?} took {took:?}");
     }
@@ -92,7 +103,8 @@ fn a_body_that_stops_or_drips_is_given_up(#[values(Sqlite, Postgres)] on: Backen
             drip.write(b"a");
             std::thread::sleep(Duration::from_millis(200));
         }
-        assert_eq!(drip.answer().status, 408, "{request:?}");
+        let expected = if is_read_as_it_comes(request) { 400 } else { 408 };
+        assert_eq!(drip.answer().status, expected, "{request:?}");
     });
     app.expect_unchanged(&before, "a slow body");
     app.visitor().get("/healthz").expect(200);

@@ -107,6 +107,7 @@ fn what_is_wrong_with_a_new_password_is_said_and_the_link_goes_on_working(
         ("short", "short", "password", "Use at least 8 characters"),
         ("12345678", "12345678", "password", guessable),
         ("erin2024!", "erin2024!", "password", personal),
+        (PASSWORD, PASSWORD, "password", "This is your current password. Choose a different one"),
         (NEW, "", "again", "Fill in this field"),
         (NEW, "staple battery house", "again", "The two passwords differ"),
     ] {

@@ -87,7 +87,9 @@ fn somebody_without_an_account_makes_one_by_the_link_and_is_in(
     assert_eq!(page.flash().as_deref(), Some("Invitation sent: Nora@Example.com."));
     let (letter, path) = invited(&app, "Nora@Example.com");
     assert_eq!(letter.subject, "adam invites you to Alpha");
-    assert!(letter.text.contains("Role: Engineer"), "{}", letter.text);
+    for part in ["Role: Engineer\n", "Reach: All apps\n", "Invited by: adam <adam@example.com>\n"] {
+        assert!(letter.text.contains(part), "{part} is not in {}", letter.text);
+    }
 
     let nora = app.visitor();
     let page = nora.visit(&path).expect(200);
@@ -100,12 +102,43 @@ fn somebody_without_an_account_makes_one_by_the_link_and_is_in(
     let verified = "SELECT count(*) FROM accounts WHERE email_verified_at IS NOT NULL \
          AND email_key = 'nora@example.com' AND email = 'Nora@Example.com'";
     assert_eq!(app.count(verified), 1, "the link has proved the address");
-    let told = app.take_letter();
-    assert_eq!((&*told.to, &*told.subject), ("Nora@Example.com", "You have joined Alpha"));
+    let mut told: Vec<_> = app.take_letters().into_iter().map(|it| (it.to, it.subject)).collect();
+    let mail = |to: &str, subject: &str| (to.to_owned(), subject.to_owned());
+    told.sort();
+    let newcomer = mail("Nora@Example.com", "You have joined Alpha");
+    assert_eq!(told, [newcomer, mail("adam@example.com", "Nora has joined Alpha")]);
     assert!(events(&app).ends_with(&["accept_invitation done".to_owned()]), "{:?}", events(&app));
     // It was used, for whoever comes now.
     assert_eq!(app.visitor().visit(&path).expect(404).heading(), "This invitation does not work");
     app.visitor().sign_in_as(NEWCOMER, NEW_PASSWORD).expect(303);
+}
+
+#[rstest]
+fn owners_learn_of_somebody_who_joins_as_what_manages_members(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    app.db(|conn| {
+        run(conn, "UPDATE accounts SET language = 'zh-CN' WHERE name = 'alice'");
+        run(conn, "UPDATE accounts SET time_zone = 'Asia/Shanghai' WHERE name = 'adam'");
+    });
+    let path = link(&app, &app.person("adam"), NEWCOMER, "admin");
+    let nora = app.visitor();
+    join(&nora.visit(&path).expect(200), "Nora").expect(200);
+
+    let mut letters = app.take_letters();
+    letters.sort_by(|a, b| a.to.cmp(&b.to));
+    let to: Vec<_> = letters.iter().map(|letter| &*letter.to).collect();
+    assert_eq!(to, ["adam@example.com", "alice@example.com", NEWCOMER]);
+    let [inviter, owner, own] = &letters[..] else { panic!("three letters: {letters:#?}") };
+    assert!(own.text.contains("Invited by: adam\n"), "{}", own.text);
+    assert_eq!(owner.subject, "Nora 已加入「Alpha」");
+    let text = &inviter.text;
+    for part in
+        ["Member: Nora <nora@example.com>\n", "Role: Admin\n", "(Asia/Shanghai)\n", "/members\n"]
+    {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
 }
 
 #[rstest]
@@ -694,8 +727,6 @@ fn a_limit_to_apps_or_a_tag_limits(#[values(Sqlite, Postgres)] on: Backend) {
         ("viewer", "apps", &*foreign, "", "apps"),
         ("viewer", "apps", "", "", "apps"),
         ("viewer", "tag", &*listed, "", "tag"),
-        ("admin", "apps", &*listed, "", "reach"),
-        ("owner", "tag", &*listed, "team=a", "reach"),
     ] {
         let fields = [
             ("email", "three@example.com"),
@@ -708,4 +739,16 @@ fn a_limit_to_apps_or_a_tag_limits(#[values(Sqlite, Postgres)] on: Backend) {
         let blames = Page::detached(INVITE, page).blamed();
         assert!(blames.contains(&blamed.to_owned()), "{role} {reach}: {blames:?}");
     }
+    // What has all apps anyway has no fields for it: what they hold is not looked at.
+    let fields = [
+        ("email", "three@example.com"),
+        ("role", "admin"),
+        ("reach", "apps"),
+        ("apps", &*listed),
+        ("tag", ""),
+    ];
+    let asked = alice.post_with_token(INVITE, &fields).expect(303);
+    let page = alice.visit(&asked.header("location").expect("a challenge"));
+    let effect = "three@example.com is invited. Once they accept, their role is Admin, with all apps in reach.";
+    assert!(page.texts("dd").contains(&effect.to_owned()), "{:?}", page.texts("dd"));
 }

@@ -215,8 +215,10 @@ fn of_forty_uses_of_a_link_at_once_exactly_one_succeeds(#[values(Sqlite, Postgre
             let events = app.count("SELECT count(*) FROM audit_events WHERE outcome = 'done'");
             let mut fields = vec![("token".to_owned(), token.clone())];
             if purpose == Purpose::ResetPassword {
-                fields
-                    .extend(["password", "again"].map(|name| (name.to_owned(), CHOSEN.to_owned())));
+                fields.extend(
+                    ["password", "again"]
+                        .map(|name| (name.to_owned(), format!("{CHOSEN} {round}"))),
+                );
             }
             let answers = at_once(40, |_| visitor.copied().post(&path, &fields).status);
             let done = answers.iter().filter(|status| **status == 303).count();

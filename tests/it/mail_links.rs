@@ -7,7 +7,7 @@ use switchroom::clock::minutes;
 use switchroom::ids::SdkAppId;
 
 use crate::support::app::ALPHA;
-use crate::support::db::texts;
+use crate::support::db::{run, texts};
 use crate::support::factors::{app_with_mail, events};
 use crate::support::samples::{BOTH, IM};
 use crate::support::{Actor, Backend, Postgres, Request, Response, Sqlite, TestApp};
@@ -72,6 +72,31 @@ fn an_act_is_approved_on_another_device_and_done_on_the_first(
     assert!(is_disabled(&app));
     assert_eq!(events(&app).last().map(String::as_str), Some("disable_app done email_link"));
     assert_eq!(telephone.get(&link).status, 410);
+}
+
+#[rstest]
+fn times_are_told_in_the_zone_of_whoever_asked(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let zones = "UPDATE workspaces SET time_zone = 'Asia/Tokyo' WHERE id = 1";
+    app.db(|conn| run(conn, zones));
+    ask(&app.owner(), blue);
+    let telephone = app.visitor();
+    let asked = telephone.visit(&link(&app)).expect(200).texts("dd").pop();
+    assert!(asked.is_some_and(|at| at.ends_with("(Asia/Tokyo)")));
+
+    // Their own comes first, and whoever disowns is signed in nowhere.
+    let own = "UPDATE accounts SET time_zone = 'Asia/Shanghai' WHERE name = 'alice'";
+    app.db(|conn| run(conn, own));
+    let page = telephone.visit(&link(&app)).expect(200);
+    assert!(page.texts("dd").pop().is_some_and(|at| at.ends_with("(Asia/Shanghai)")));
+    app.take_letters();
+    page.form(&format!("{}/disown", page.path())).send().expect(303);
+    let told = app.take_letters();
+    assert!(
+        !told.is_empty() && told.iter().all(|it| it.text.contains("(Asia/Shanghai)\n")),
+        "{told:#?}"
+    );
 }
 
 #[rstest]

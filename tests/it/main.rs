@@ -31,6 +31,7 @@ mod conformance;
 mod coverage;
 mod database;
 mod devices;
+mod events;
 mod forgotten;
 mod freezing;
 mod identities;

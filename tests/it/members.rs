@@ -147,7 +147,11 @@ fn another_role_counts_from_the_next_request_and_the_member_is_told(
     letters.retain(|letter| letter.to == "erin@example.com");
     let [letter] = letters.as_slice() else { panic!("{letters:#?}") };
     assert_eq!(letter.subject, "你在「Alpha」中的角色或应用范围已修改");
-    assert!(letter.text.contains("角色：只读\n操作者：alice\n"), "{}", letter.text);
+    assert!(
+        letter.text.contains("角色：只读\n应用范围：1 个应用\n操作者：alice\n"),
+        "{}",
+        letter.text
+    );
     let query = "SELECT changes AS text FROM audit_events WHERE act = 'change_member' \
          AND outcome = 'done' AND target_kind = 'account' AND target_id = 3";
     let changes = app.db(|conn| texts(conn, query)).join("");
@@ -330,16 +334,20 @@ fn a_workspace_is_handed_over_and_its_last_owner_cannot_go(
     assert!(page.links().contains(&"/members/2/hand-over".to_owned()));
     let page = alice.visit("/members/2/hand-over").expect(200);
     let asked = page.form("Hand over ownership").send().expect(303);
+    let waiting = alice.visit(&asked.header("location").expect("a challenge"));
+    assert_eq!(waiting.texts("dt")[..2], ["Member", "Workspace"]);
+    assert_eq!(waiting.texts("dd")[..2], ["adam", "Alpha"]);
     let page = prove(&app, &alice, &asked).expect(200);
     assert_eq!(page.flash().as_deref(), Some("Ownership handed over: adam."));
     assert_eq!(roles(&app)[..2], ["1 admin", "2 owner"]);
     alice.get("/members/2/hand-over").expect(403);
     adam.get("/members/1/hand-over").expect(200);
     let told = app.take_letters();
-    for to in ["alice@example.com", "adam@example.com"] {
-        let is_told = |it: &&crate::support::letters::Letter| {
-            it.to == to && it.subject == "Your role or reach in Alpha was changed"
-        };
+    for (to, subject) in [
+        ("alice@example.com", "You have handed Alpha over"),
+        ("adam@example.com", "You own Alpha now"),
+    ] {
+        let is_told = |it: &&crate::support::letters::Letter| it.to == to && it.subject == subject;
         assert_eq!(told.iter().filter(is_told).count(), 1, "{told:#?}");
     }
 

@@ -125,7 +125,7 @@ impl<'a> Scene<'a> {
                     "/workspace/policy",
                     &[
                         ("version", self.version("workspaces WHERE id = 1")),
-                        ("policy", "authenticator_required".to_owned()),
+                        ("policy", "sms_allowed".to_owned()),
                     ],
                 );
             }

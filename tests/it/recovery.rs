@@ -39,7 +39,9 @@ fn ten_codes_are_shown_once_and_each_signs_in_once(#[values(Sqlite, Postgres)] o
     let codes = make(&app, &alice, &seed);
     assert_eq!(codes.len(), 10);
     let file = alice.get("/profile/recovery-codes/codes.txt").expect(200);
-    assert_eq!(file.text().lines().collect::<Vec<_>>(), codes);
+    let (about, listed) = file.text().split_once("\n\n").expect("a head");
+    assert!(about.contains("Account: alice@example.com\n"), "{about}");
+    assert_eq!(listed.lines().collect::<Vec<_>>(), codes);
     assert_eq!(file.header("cache-control").as_deref(), Some("no-store"));
     let dump = app.rows().join("\n");
     let plain = codes[0].replace('-', "");

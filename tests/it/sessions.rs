@@ -168,7 +168,7 @@ fn an_unknown_address_and_a_wrong_password_look_alike_and_cost_the_same(
         ("alice@example.com", "wrong password"),
         ("nobody@example.com", "wrong password"),
         ("not an address", "wrong password"),
-        ("oscar@example.com", PASSWORD),
+        ("oscar@example.com", "wrong password"),
         ("vera@example.com", PASSWORD),
         ("alice@example.com", &long),
     ];
@@ -254,7 +254,14 @@ fn a_disabled_account_loses_its_session_at_once(#[values(Sqlite, Postgres)] on: 
     });
 
     vera.get("/profile").expect(303);
-    app.visitor().sign_in("vera", PASSWORD).expect(422);
+    for (password, said) in [
+        (PASSWORD, "This account is disabled. Ask the operator"),
+        ("wrong password", "The e-mail address or the password is not right"),
+    ] {
+        let visitor = app.visitor();
+        let page = visitor.visit("/sign-in").form("Sign in").fill("email", "vera@example.com");
+        page.fill("password", password).submit().expect(422).problem("email", said);
+    }
 }
 
 fn cookies_of(app: &TestApp) -> Vec<String> {

@@ -4,7 +4,8 @@ use rstest::rstest;
 
 use crate::support::db::{run, texts};
 use crate::support::factors::{app_with_mail, events};
-use crate::support::{Backend, Postgres, Sqlite, app_on};
+use crate::support::page::Page;
+use crate::support::{Actor, Backend, Postgres, Sqlite, app_on};
 
 #[rstest]
 fn name_and_time_zone_are_saved_and_shown_everywhere(#[values(Sqlite, Postgres)] on: Backend) {
@@ -70,4 +71,27 @@ fn the_policy_changes_with_a_proof_and_not_over_another_change(
     assert!(events(&app).contains(&"change_policy done totp".to_owned()));
     app.person("adam").get("/workspace").expect(200);
     app.person("erin").post_with_token("/workspace/policy", &[]).expect(403);
+}
+
+fn choose_strictest<'a>(actor: &Actor<'a>) -> Page<'a> {
+    let form = actor.visit("/workspace").form("Change policy");
+    form.choose("policy", "authenticator_required").submit()
+}
+
+#[rstest]
+fn whoever_could_not_meet_the_strictest_policy_does_not_choose_it(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let alice = app.owner();
+    let problem = "You have no passkey or authenticator that is 24 hours old, so you would shut yourself out. \
+         Set one up, and choose this after 24 hours";
+    choose_strictest(&alice).expect(422).problem("policy", problem);
+    assert_eq!(app.count("SELECT count(*) FROM challenges"), 0);
+
+    let young = app.has_authenticator_since("alice", app.clock().now());
+    let alice = app.person_with_code("alice", &young);
+    choose_strictest(&alice).expect(422).problem("policy", problem);
+    app.ages_authenticators();
+    assert!(choose_strictest(&alice).expect(200).path().starts_with("/step-up/"));
 }

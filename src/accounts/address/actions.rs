@@ -15,14 +15,15 @@ use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
 use crate::ids::{AccountId, SessionId};
-use crate::notify::{self, FactorChange, Mail, Message, Whence};
+use crate::notify::{self, FactorChange, Mail, Message};
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::sessions::Person;
-use crate::sessions::store::{first_workspace, sessions_end_all, sessions_end_others};
+use crate::sessions::store::{sessions_end_all, sessions_end_others};
 use crate::step_up::actions::{Asked, Unperformed, ask, end_all, perform};
 use crate::step_up::store::tries_hold;
 use crate::step_up::{Asker, Proof};
+use crate::workspaces::store::{first_workspace, reader_zone};
 
 /// How a person's address stands.
 pub struct Standing {
@@ -83,7 +84,7 @@ fn post(
         key: &format!("link {}", services.random.hex::<16>()),
         recipient,
         language: reader.language,
-        zone: &reader.zone(),
+        zone: &reader_zone(conn, reader.id, None)?,
         message,
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
@@ -171,7 +172,7 @@ pub async fn ask_to_change(
         name: person.name.clone(),
         email: email.text,
         email_key: email.key,
-        version: owner.version,
+        before: owner.email_key,
     };
     Ok(Ok(ask(services, asker, &act).await?))
 }
@@ -187,7 +188,7 @@ pub async fn begin(
     proof: Proof<ChangeEmail>,
 ) -> Result<Result<(), Unperformed>, AppError> {
     let (tools, now) = (services.clone(), services.clock.now());
-    let address = asker.whence.address.clone();
+    let address = asker.actor.address.clone();
     let done = perform(services, asker, act, proof, move |conn, spent, _| {
         let issued = store::change_begin(conn, &tools.random, spent, now)?;
         let act = spent.act();
@@ -231,7 +232,7 @@ fn mail_change(
 pub async fn send_again(
     services: &Services,
     account: AccountId,
-    whence: Whence,
+    from: Actor,
 ) -> Result<Result<(), Problem>, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
     let sent = services.db.write::<_, Stop<Problem>>(move |conn| {
@@ -239,7 +240,7 @@ pub async fn send_again(
         let waiting = store::change_again(conn, &tools.random, account, now)?;
         let Some((link, issued)) = waiting else { return Ok(()) };
         let to = (link.email.as_str(), link.email_key.as_str());
-        Ok(mail_change(conn, &tools, account, to, issued, (whence.address, now))?)
+        Ok(mail_change(conn, &tools, account, to, issued, (from.address, now))?)
     });
     let sent = sent.await.split()?;
     services.mail.ring();
@@ -273,7 +274,7 @@ pub async fn call_off(services: &Services, person: &Person, actor: Actor) -> Res
 pub async fn change(
     services: &Services,
     token: &str,
-    (whence, from): (Whence, Actor),
+    from: Actor,
     opened_in: Option<(AccountId, SessionId)>,
 ) -> Result<Option<AccountId>, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
@@ -288,8 +289,7 @@ pub async fn change(
         for purpose in [Purpose::ChangeEmail, Purpose::ResetPassword, Purpose::ConfirmEmail] {
             links_end(conn, before.id, Some(purpose), now)?;
         }
-        let whence = Whence { zone: before.zone(), ..whence };
-        tell_owner(conn, &tools, &before, &whence, FactorChange::EmailChanged, now)?;
+        tell_owner(conn, &tools, &before, &from, FactorChange::EmailChanged, now)?;
         end_all(conn, &tools, before.id, now)?;
         let changes = Changes::default().from_to("email", &before.email, &link.email);
         record(conn, &tools, (from, &before), changes, now)?;

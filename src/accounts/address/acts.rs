@@ -24,8 +24,8 @@ pub struct ChangeEmail {
     pub email: String,
     /// Its canonical form.
     pub email_key: String,
-    /// Of the account when it was asked for.
-    pub version: i64,
+    /// The canonical form of the address when it was asked for.
+    pub before: String,
 }
 
 impl Sensitive for ChangeEmail {
@@ -45,6 +45,10 @@ impl Waiting for ChangeEmail {
 
     fn effect(&self, t: Texts) -> Cow<'static, str> {
         t.effect_change_email(&self.email).into()
+    }
+
+    fn which(&self, t: Texts) -> Option<(&'static str, Cow<'static, str>)> {
+        Some((t.email_new(), self.email.clone().into()))
     }
 
     fn start(&self) -> String {

@@ -158,7 +158,7 @@ async fn send_again(
     SignedIn(person): SignedIn,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, AppError> {
-    let sent = actions::send_again(&cx.services, person.account, cx.whence()).await?;
+    let sent = actions::send_again(&cx.services, person.account, cx.actor()).await?;
     after_sending(&cx, &person, sent, &Flash::EmailChangeSent).await
 }
 
@@ -230,8 +230,7 @@ async fn change(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, AppError> {
     let opened_in = cx.person.as_ref().map(|person| (person.account, person.session));
-    let by = (cx.whence(), cx.actor());
-    let Some(account) = actions::change(&cx.services, &key, by, opened_in).await? else {
+    let Some(account) = actions::change(&cx.services, &key, cx.actor(), opened_in).await? else {
         return over(&cx, Purpose::ChangeEmail);
     };
     if let Some((own, id)) = opened_in

@@ -39,7 +39,7 @@ pub fn change_begin(
     now: UtcTime,
 ) -> Result<Issued, Stop<Problem>> {
     let act = spent.act();
-    let current = owner(conn, act.account)?.filter(|owner| owner.version == act.version);
+    let current = owner(conn, act.account)?.filter(|owner| owner.email_key == act.before);
     if current.is_none() {
         return Err(Stop::Refused(Problem::ChangedMeanwhile));
     }

@@ -2,13 +2,13 @@
 
 use crate::accounts::freezing::actions::tell;
 use crate::accounts::links::store::links_end_of_takeover;
-use crate::accounts::store::{Credentials, account_by_id, hold_in_use};
+use crate::accounts::store::{Credentials, hold_in_use};
 use crate::audit::{self, Act, Actor, Event, INSTALLATION, Target};
 use crate::authenticators::store::authenticator_remove_by_host;
 use crate::clock::UtcTime;
 use crate::db::{Conn, DbError};
 use crate::ids::AccountId;
-use crate::notify::{FactorChange, Whence};
+use crate::notify::FactorChange;
 use crate::passkeys::store::passkeys_remove_by_host;
 use crate::phones::store::phone_remove_by_host;
 use crate::recovery::store::recovery_codes_remove_by_host;
@@ -43,13 +43,8 @@ pub async fn unlock(
         if !removed.is_empty() {
             sessions_end_all(conn, account.id, now)?;
             links_end_of_takeover(conn, account.id, now)?;
-            let whence = Whence {
-                address: String::new(),
-                browser: String::new(),
-                zone: account_by_id(conn, account.id)?.zone(),
-            };
             for (_, change) in removed.iter().filter_map(|one| one.act) {
-                tell(conn, &tools, account.id, &whence, change, now)?;
+                tell(conn, &tools, account.id, &Actor::host(), change, now)?;
             }
             end_all(conn, &tools, account.id, now)?;
         }

@@ -12,13 +12,15 @@ use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::identities::store::identities_remove_by_host;
 use crate::ids::AccountId;
-use crate::notify::{self, FactorChange, Mail, Message, Whence};
+use crate::notify::{self, FactorChange, Mail, Message};
 use crate::problem::Problem;
+use crate::recovery::store::recovery_codes_left;
 use crate::secret::Secret;
 use crate::services::Services;
-use crate::sessions::store::{first_workspace, sessions_end_all};
+use crate::sessions::store::sessions_end_all;
 use crate::step_up::actions::end_all;
 use crate::step_up::store::tries_hold;
+use crate::workspaces::store::{first_workspace, reader_zone};
 
 /// Tells the owner of an account, at its address, that something was changed that it is protected by, in the
 /// transaction of the change, which holds the account's tries. Ring the bell afterwards.
@@ -29,12 +31,12 @@ pub fn tell(
     conn: &mut Conn,
     services: &Services,
     account: AccountId,
-    whence: &Whence,
+    from: &Actor,
     change: FactorChange,
     now: UtcTime,
 ) -> Result<(), DbError> {
     let owner = account_by_id(conn, account)?;
-    tell_owner(conn, services, &owner, whence, change, now)
+    tell_owner(conn, services, &owner, from, change, now)
 }
 
 /// The same at the address that the owner had: the one from before when it was changed. A link that freezes goes
@@ -46,24 +48,28 @@ pub fn tell_owner(
     conn: &mut Conn,
     services: &Services,
     owner: &Owner,
-    whence: &Whence,
+    from: &Actor,
     change: FactorChange,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    let mut message = whence.changed(change, now);
-    if owner.email_verified_at.is_some()
-        && change != FactorChange::AccountFrozen
-        && let Message::FactorChanged { freeze, .. } = &mut message
-    {
+    let freeze = if owner.email_verified_at.is_some() && change != FactorChange::AccountFrozen {
         let to = (owner.email.as_str(), owner.email_key.as_str());
         let what = (owner.id, Purpose::Freeze);
-        *freeze = Some(link_insert(conn, &services.random, what, to, now)?.token);
-    }
+        Some(link_insert(conn, &services.random, what, to, now)?.token)
+    } else {
+        None
+    };
+    let (address, browser) = (from.address.clone(), from.user_agent.clone());
+    let codes_left = match change {
+        FactorChange::RecoveryCodeUsed => Some(recovery_codes_left(conn, owner.id)?),
+        _ => None,
+    };
+    let message = Message::FactorChanged { change, at: now, address, browser, freeze, codes_left };
     let mail = Mail {
         key: &format!("change {}", services.random.hex::<16>()),
         recipient: &owner.email,
         language: owner.language,
-        zone: &whence.zone,
+        zone: &reader_zone(conn, owner.id, None)?,
         message: &message,
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;
@@ -78,7 +84,6 @@ pub fn tell_owner(
 pub async fn freeze(
     services: &Services,
     token: &str,
-    whence: Whence,
     from: Actor,
 ) -> Result<Option<AccountId>, DbError> {
     let (tools, now) = (services.clone(), services.clock.now());
@@ -88,13 +93,12 @@ pub async fn freeze(
         }
         sessions_end_all(conn, owner.id, now)?;
         links_end(conn, owner.id, None, now)?;
-        let whence = Whence { zone: owner.zone(), ..whence };
         let change = FactorChange::AccountFrozen;
-        tell_owner(conn, &tools, &owner, &whence, change, now)?;
+        tell_owner(conn, &tools, &owner, &from, change, now)?;
         if link.email_key != owner.email_key {
             let (email, email_key) = (link.email.clone(), link.email_key.clone());
             let before = Owner { email, email_key, ..owner.clone() };
-            tell_owner(conn, &tools, &before, &whence, change, now)?;
+            tell_owner(conn, &tools, &before, &from, change, now)?;
         }
         end_all(conn, &tools, owner.id, now)?;
         let chain = first_workspace(conn, owner.id)?.unwrap_or(INSTALLATION);

@@ -42,7 +42,7 @@ async fn freeze(
     Query(Key { key }): Query<Key>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, AppError> {
-    match actions::freeze(&cx.services, &key, cx.whence(), cx.actor()).await? {
+    match actions::freeze(&cx.services, &key, cx.actor()).await? {
         None => over(&cx, Purpose::Freeze),
         Some(account) => {
             if cx.person.as_ref().is_some_and(|person| person.account == account) {

@@ -5,23 +5,26 @@ use std::net::IpAddr;
 use crate::accounts::Email;
 use crate::accounts::freezing::actions::tell;
 use crate::accounts::links::actions::follow;
-use crate::accounts::links::store::{Issued, link_insert, links_end_of_takeover};
+use crate::accounts::links::store::{Issued, link_insert, link_open, links_end_of_takeover};
 use crate::accounts::links::{Purpose, actor_of};
-use crate::accounts::store::{Owner, account_by_email, email_confirm, owner, password_update};
+use crate::accounts::store::{
+    Owner, account_by_email, email_confirm, owner, password_hash, password_update,
+};
 use crate::audit::{self, Act, Actor, Event, INSTALLATION, Outcome, Target};
 use crate::clock::{UtcTime, Zone};
 use crate::db::{Conn, DbError, Stop};
 use crate::error::AppError;
 use crate::i18n::Language;
-use crate::notify::{self, FactorChange, Mail, Message, Whence};
+use crate::notify::{self, FactorChange, Mail, Message};
 use crate::problem::Problem;
 use crate::secret::{Secret, digest};
 use crate::services::Services;
 use crate::sessions::actions::network;
-use crate::sessions::store::{first_workspace, sessions_end_all, throttle_clear};
+use crate::sessions::store::{sessions_end_all, throttle_clear};
 use crate::sessions::throttle::{self, account_bucket};
 use crate::step_up::actions::end_all;
 use crate::step_up::store::tries_hold;
+use crate::workspaces::store::{first_workspace, reader_zone};
 
 /// Links that are mailed to one address within [`throttle::WINDOW`].
 const ADDRESS_MAX: i64 = 3;
@@ -85,7 +88,7 @@ fn mail_link(
         key: &format!("reset {}", random.hex::<16>()),
         recipient: &owner.email,
         language: owner.language,
-        zone: &owner.zone(),
+        zone: &reader_zone(conn, owner.id, None)?,
         message: &message,
     };
     notify::enqueue(conn, &services.vault, random, &mail, now)?;
@@ -126,8 +129,11 @@ pub async fn choose(
     services: &Services,
     token: &str,
     password: Secret,
-    (whence, from): (Whence, Actor),
-) -> Result<Option<Owner>, AppError> {
+    from: Actor,
+) -> Result<Option<Result<Owner, Problem>>, AppError> {
+    if is_present(services, token, &password).await? {
+        return Ok(Some(Err(Problem::SamePassword)));
+    }
     let hash = services.passwords.hash(password, &services.random).await?;
     let (tools, now) = (services.clone(), services.clock.now());
     let chosen = follow(services, Purpose::ResetPassword, token, move |conn, link, owner| {
@@ -143,8 +149,7 @@ pub async fn choose(
         links_end_of_takeover(conn, owner.id, now)?;
         // Whoever forgot it has tried a few.
         throttle_clear(conn, &account_bucket(&owner.email_key))?;
-        let whence = Whence { zone: owner.zone(), ..whence };
-        tell(conn, &tools, owner.id, &whence, FactorChange::PasswordChanged, now)?;
+        tell(conn, &tools, owner.id, &from, FactorChange::PasswordChanged, now)?;
         end_all(conn, &tools, owner.id, now)?;
         let chain = first_workspace(conn, owner.id)?.unwrap_or(INSTALLATION);
         let event = Event::done(Act::ResetPassword, Target::account(owner.id, &*owner.name));
@@ -153,5 +158,22 @@ pub async fn choose(
     });
     let chosen = chosen.await?;
     services.mail.ring();
-    Ok(chosen)
+    Ok(chosen.map(Ok))
+}
+
+/// Whether a password is the one that the account of a link has.
+async fn is_present(services: &Services, token: &str, password: &Secret) -> Result<bool, AppError> {
+    let (token, now) = (token.to_owned(), services.clock.now());
+    // Both at once: a link that works means the password from before it was used.
+    let hash = services.db.read::<_, DbError>(move |conn| {
+        match link_open(conn, Purpose::ResetPassword, &token, now)? {
+            Some(link) => password_hash(conn, link.account_id),
+            None => Ok(None),
+        }
+    });
+    let hash = hash.await?;
+    if hash.is_none() {
+        return Ok(false);
+    }
+    Ok(services.passwords.verify(password.clone(), hash).await?)
 }

@@ -71,6 +71,13 @@ impl Default for ResetForm {
 }
 
 impl ResetForm {
+    /// The form after the new password was refused.
+    #[must_use]
+    pub fn blamed(problem: &Problem, t: Texts) -> Self {
+        let empty = Self::default();
+        Self { password: empty.password.blamed(problem, t), ..empty }
+    }
+
     /// All fields.
     #[must_use]
     pub const fn fields(&self) -> [&Field; 2] {

@@ -130,9 +130,13 @@ async fn reset(
         Ok(password) => password,
         Err(form) => return cx.refuse(&ResetPage::new(&cx, owner.email, *form)),
     };
-    let by = (cx.whence(), cx.actor());
-    let Some(owner) = actions::choose(&cx.services, &key, password, by).await? else {
-        return over(&cx, Purpose::ResetPassword);
+    let owner = match actions::choose(&cx.services, &key, password, cx.actor()).await? {
+        None => return over(&cx, Purpose::ResetPassword),
+        Some(Err(problem)) => {
+            let form = ResetForm::blamed(&problem, cx.t());
+            return cx.refuse(&ResetPage::new(&cx, owner.email, form));
+        }
+        Some(Ok(owner)) => owner,
     };
     if cx.person.as_ref().is_some_and(|person| person.account == owner.id) {
         session.purge();

@@ -207,7 +207,9 @@ pub async fn fresh(
         let Some(shown) = disclosure(conn, &vault, session, Subject::ApiKey, now)? else {
             return Ok(None);
         };
-        Ok(store::key(conn, &scope, ApiKeyId(shown.of))?.map(|key| (key, shown)))
+        let key = store::key(conn, &scope, ApiKeyId(shown.of))?;
+        // One that was revoked meanwhile is not for keeping.
+        Ok(key.filter(|key| key.revoked_at.is_none()).map(|key| (key, shown)))
     });
     found.await
 }

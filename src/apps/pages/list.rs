@@ -14,7 +14,7 @@ use crate::i18n::{Texts, grouped};
 use crate::plans::{self, Limits, PlanCode};
 use crate::web::body::Query;
 use crate::web::{Cx, Member, Section, Shell, urls};
-use crate::workspaces::{Permission, Quota};
+use crate::workspaces::{Extent, Permission, Quota};
 
 /// The state of the list, as its address holds it. Words that mean nothing are passed over: an
 /// address is typed and shared, and a list is better than a refusal.
@@ -88,6 +88,8 @@ struct ListPage {
     shell: Shell,
     quota: Quota,
     may_write: bool,
+    /// What is said where there is none.
+    none: (&'static str, &'static str),
     may_mint: bool,
     may_verify: bool,
     filter: Filter,
@@ -295,6 +297,13 @@ pub(super) async fn show(
         shell: cx.shell(&member, Section::Apps, t.apps()),
         quota: seat.quota,
         may_write: seat.may(Permission::WriteApps),
+        none: if seat.scope.extent != Extent::All {
+            (t.apps_none_reached(), t.apps_none_reached_words())
+        } else if seat.may(Permission::WriteApps) {
+            (t.apps_none(), t.apps_none_words())
+        } else {
+            (t.apps_none(), t.apps_none_readonly())
+        },
         may_mint: seat.may(Permission::MintTokens),
         may_verify: seat.may(Permission::VerifyTokens),
         rows: rows.collect(),

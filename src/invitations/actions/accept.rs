@@ -14,7 +14,7 @@ use crate::identities::store::identity_insert;
 use crate::ids::{AccountId, SessionId};
 use crate::invitations::Standing;
 use crate::invitations::store::{self, Invitation, Which};
-use crate::members::actions::{changes, tell};
+use crate::members::actions::{changes, tell, tell_of_newcomer};
 use crate::members::store::{MEMBERS_MAX, member, members_count, members_hold};
 use crate::notify::MembershipChange;
 use crate::problem::{Problem, TeamProblem};
@@ -75,8 +75,9 @@ fn join(
     let Some(made) = member(conn, workspace, account)? else {
         return Err(Stop::Refused(Refusal::NotNow));
     };
-    let told = (MembershipChange::Added, invitation.grant.role, &*invitation.inviter.name);
+    let told = (MembershipChange::Added, &invitation.grant, &*invitation.inviter.name);
     tell(conn, services, workspace, &made, told, now)?;
+    tell_of_newcomer(conn, services, (workspace, &made, &invitation.inviter), now)?;
     let what = changes(None, Some(&invitation.grant)).with("invited_by", &invitation.inviter.name);
     let event = Event::done(Act::AcceptInvitation, Target::account(account, made.name));
     Ok(event.changing(what))

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::accounts::email::canonical;
+use crate::clock::Zone;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::identities::pages::{Offer, lead, offer_to_accept};
@@ -73,7 +74,9 @@ impl InvitationPage {
         (invitation, reader): (&Invitation, Reader),
         form: AcceptForm,
     ) -> Self {
-        let (t, zone) = (cx.t(), cx.zone());
+        let t = cx.t();
+        let zone = if cx.person.is_some() { None } else { Zone::named(&invitation.workspace_zone) };
+        let zone = zone.unwrap_or_else(|| cx.zone());
         // Also where an identity has led here from elsewhere.
         let here = urls::invitation(token);
         let name = &invitation.workspace_name;

@@ -5,10 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{AppPick, apps_offered, find, manager, picks, reaches, roles, trail};
+use super::{AppPick, Offered, find, manager, picks, reaches, roles, trail};
 use crate::audit::Act;
 use crate::error::AppError;
-use crate::ids::SdkAppId;
 use crate::members::ChangeMember;
 use crate::members::forms::{ChangeInput, GrantForm};
 use crate::members::store;
@@ -38,12 +37,13 @@ struct MemberPage {
     email: String,
     role: &'static str,
     reach: String,
-    is_active: bool,
+    inactive: Option<&'static str>,
     version: i64,
     form: GrantForm,
     roles: Vec<Choice>,
     reaches: Vec<Choice>,
     apps: Vec<AppPick>,
+    tags: Vec<String>,
     /// Why this member is not changed by this one; empty when they are.
     obstacle: &'static str,
     is_stale: bool,
@@ -58,13 +58,14 @@ impl MemberPage {
         by: &Member,
         found: &store::Member,
         form: GrantForm,
-        apps: &[(SdkAppId, String)],
+        offered: &Offered,
     ) -> Self {
         let (t, own) = (cx.t(), by.seat().role);
         let obstacle = obstacle(cx, by, found);
         let is_open = obstacle.is_empty();
-        let may_follow =
-            own.may(Permission::HandOver) && found.grant.role != Role::Owner && found.is_active;
+        let may_follow = own.may(Permission::HandOver)
+            && found.grant.role != Role::Owner
+            && found.inactive.is_none();
         Self {
             shell: cx.shell(by, Section::Members, t.member_title(&found.name)),
             trail: trail(cx),
@@ -73,11 +74,12 @@ impl MemberPage {
             email: found.email.clone(),
             role: found.grant.role.name(t),
             reach: found.grant.reach.name(t),
-            is_active: found.is_active,
+            inactive: found.inactive.map(|inactive| inactive.name(t)),
             version: found.version,
             roles: roles(own, t),
             reaches: reaches(t),
-            apps: picks(apps, &form),
+            tags: offered.tags.clone(),
+            apps: picks(&offered.apps, &form),
             form,
             obstacle,
             is_stale: false,
@@ -111,9 +113,9 @@ pub(super) fn obstacle(cx: &Cx, by: &Member, found: &store::Member) -> &'static 
 async fn show(cx: Cx, member: Member, account: Path<String>) -> Result<HttpResponse, AppError> {
     manager(&member)?;
     let found = find(&cx, &member, &account).await?;
-    let apps = apps_offered(&cx, &member).await?;
+    let offered = Offered::to(&cx, &member).await?;
     let form = GrantForm::of(&found.grant);
-    cx.page(&MemberPage::new(&cx, &member, &found, form, &apps))
+    cx.page(&MemberPage::new(&cx, &member, &found, form, &offered))
 }
 
 /// `POST /members/{account}`: asks for it.
@@ -125,16 +127,16 @@ async fn change(
 ) -> Result<HttpResponse, AppError> {
     let (t, by) = (cx.t(), manager(&member)?);
     let found = find(&cx, &member, &account).await?;
-    let apps = apps_offered(&cx, &member).await?;
+    let offered = Offered::to(&cx, &member).await?;
     if !obstacle(&cx, &member, &found).is_empty() {
         let form = GrantForm::of(&found.grant);
-        let page = MemberPage::new(&cx, &member, &found, form, &apps);
+        let page = MemberPage::new(&cx, &member, &found, form, &offered);
         return cx.answer(StatusCode::CONFLICT, &page);
     }
-    let ids: Vec<_> = apps.iter().map(|(id, _)| *id).collect();
+    let ids = offered.ids();
     let grant = match input.grant().parse(by, &ids, t) {
         Ok(grant) => grant,
-        Err(form) => return cx.refuse(&MemberPage::new(&cx, &member, &found, *form, &apps)),
+        Err(form) => return cx.refuse(&MemberPage::new(&cx, &member, &found, *form, &offered)),
     };
     let again = input.grant().again();
     let blamed = |problem: &Problem| GrantForm {
@@ -143,12 +145,12 @@ async fn change(
     };
     if input.version() != found.version {
         let form = blamed(&Problem::Team(TeamProblem::SavedMeanwhile));
-        let page = MemberPage::new(&cx, &member, &found, form, &apps);
+        let page = MemberPage::new(&cx, &member, &found, form, &offered);
         return cx.refuse(&MemberPage { is_stale: true, ..page });
     }
     if grant == found.grant {
         let form = blamed(&Problem::Team(TeamProblem::NothingToChange));
-        return cx.refuse(&MemberPage::new(&cx, &member, &found, form, &apps));
+        return cx.refuse(&MemberPage::new(&cx, &member, &found, form, &offered));
     }
     let act = ChangeMember {
         account: found.account,

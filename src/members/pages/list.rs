@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use askama::Template;
 
-use crate::apps::store::app_names;
+use super::TAGS_READ;
+use crate::apps::store::{app_names, app_tags_of};
 use crate::clock::{UtcTime, Zone};
 use crate::db::DbError;
 use crate::error::AppError;
@@ -17,6 +18,7 @@ use crate::members::store::{self, KeyLeft, Listed};
 use crate::notify;
 use crate::passkeys::Host;
 use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
+use crate::workspaces::Role;
 use crate::workspaces::{Extent, Permission, Reach, Scope};
 
 /// Apps whose names are known to the list.
@@ -43,6 +45,9 @@ impl Moment {
     }
 }
 
+/// Apps that are named for a reach; of more only the number is told.
+const NAMES_SHOWN: usize = 4;
+
 struct MemberRow {
     name: String,
     of: String,
@@ -51,7 +56,7 @@ struct MemberRow {
     reach: String,
     /// The names of the apps, where there are some.
     apps: String,
-    is_active: bool,
+    inactive: Option<&'static str>,
     has_second_factor: bool,
     seen: Option<Moment>,
     joined: Moment,
@@ -65,6 +70,8 @@ struct InvitationRow {
     of: String,
     role: &'static str,
     reach: String,
+    /// As for members.
+    apps: String,
     by: String,
     is_by_former: bool,
     standing: (&'static str, &'static str),
@@ -99,8 +106,18 @@ struct Found {
     members: Vec<Listed>,
     invitations: Vec<Invitation>,
     keys: Vec<KeyLeft>,
-    names: BTreeMap<SdkAppId, String>,
+    apps: Apps,
 }
+
+/// The apps that whoever looks may know of.
+#[derive(Default)]
+struct Apps {
+    names: BTreeMap<SdkAppId, String>,
+    /// Which have a tag, by key and value.
+    tagged: Tagged,
+}
+
+type Tagged = BTreeMap<(String, String), Vec<SdkAppId>>;
 
 async fn read(cx: &Cx, scope: Scope, may_manage: bool) -> Result<Found, DbError> {
     let (workspace, now) = (scope.workspace, cx.now());
@@ -115,14 +132,34 @@ async fn read(cx: &Cx, scope: Scope, may_manage: bool) -> Result<Found, DbError>
         };
         // Nobody learns of apps beyond their own reach.
         let names = app_names(conn, &scope, NAMES_MAX)?.into_iter().collect();
-        Ok(Found { members, invitations, keys, names })
+        let mut tagged = Tagged::new();
+        for (key, value, app) in app_tags_of(conn, workspace, TAGS_READ)? {
+            tagged.entry((key, value)).or_default().push(app);
+        }
+        Ok(Found { members, invitations, keys, apps: Apps { names, tagged } })
     });
     found.await
 }
 
-fn named(reach: &Reach, names: &BTreeMap<SdkAppId, String>, t: Texts) -> String {
-    let known = reach.apps().iter().filter_map(|app| names.get(app).map(String::as_str));
-    known.collect::<Vec<_>>().join(t.list_comma())
+impl Apps {
+    /// The apps that a reach comes to, by name. That a tag comes to nothing may be a slip and is said.
+    fn named(&self, reach: &Reach, t: Texts) -> String {
+        let apps = match reach {
+            Reach::Tag { key, value } => match self.tagged.get(&(key.clone(), value.clone())) {
+                Some(apps) => apps,
+                None => return t.reach_tag_none().to_owned(),
+            },
+            reach => reach.apps(),
+        };
+        let known: Vec<_> =
+            apps.iter().filter_map(|app| self.names.get(app).map(String::as_str)).collect();
+        let (shown, more) = known.split_at(known.len().min(NAMES_SHOWN));
+        let shown = shown.join(t.list_comma());
+        match i64::try_from(more.len()) {
+            Ok(more @ 1..) => t.list_and_more(&shown, more),
+            _ => shown,
+        }
+    }
 }
 
 /// What a page is shown to.
@@ -131,30 +168,32 @@ struct Eye {
     zone: Zone,
     now: UtcTime,
     own: AccountId,
+    role: Role,
     may_manage: bool,
 }
 
 impl Eye {
-    fn member(&self, listed: Listed, names: &BTreeMap<SdkAppId, String>) -> MemberRow {
+    fn member(&self, listed: Listed, apps: &Apps) -> MemberRow {
         let (t, zone) = (self.t, &self.zone);
         let Listed { member, has_second_factor, last_seen_at } = listed;
         MemberRow {
             of: t.member_of(&member.name),
             role: member.grant.role.name(t),
             reach: member.grant.reach.name(t),
-            apps: named(&member.grant.reach, names, t),
-            is_active: member.is_active,
+            apps: apps.named(&member.grant.reach, t),
+            inactive: member.inactive.map(|inactive| inactive.name(t)),
             has_second_factor,
             seen: last_seen_at.map(|at| Moment::new(at, zone)),
             joined: Moment::new(member.joined_at, zone),
             is_own: member.account == self.own,
-            manage: self.may_manage.then(|| urls::member(member.account)),
+            manage: (self.may_manage && self.role.may_manage(member.grant.role))
+                .then(|| urls::member(member.account)),
             name: member.name,
             email: member.email,
         }
     }
 
-    fn invitation(&self, invitation: Invitation) -> InvitationRow {
+    fn invitation(&self, invitation: Invitation, apps: &Apps) -> InvitationRow {
         let t = self.t;
         let (standing, note) = match invitation.standing(self.now) {
             Standing::Good => (("on", t.invitation_waits()), ""),
@@ -164,6 +203,7 @@ impl Eye {
         InvitationRow {
             of: t.member_of(&invitation.email),
             role: invitation.grant.role.name(t),
+            apps: apps.named(&invitation.grant.reach, t),
             reach: invitation.grant.reach.name(t),
             is_by_former: invitation.inviter.place.is_none(),
             by: invitation.inviter.name,
@@ -192,14 +232,18 @@ async fn show(cx: Cx, member: Member) -> Result<HttpResponse, AppError> {
     let may_manage = seat.may(Permission::ManageMembers) && seat.scope.extent == Extent::All;
     let found = read(&cx, seat.scope.clone(), may_manage).await?;
     let (zone, own) = (cx.zone(), member.person.account);
-    let eye = Eye { t, zone, now: cx.now(), own, may_manage };
+    let eye = Eye { t, zone, now: cx.now(), own, role: seat.role, may_manage };
     let count = i64::try_from(found.members.len()).unwrap_or(i64::MAX);
     let members = found.members.into_iter();
     let page = ListPage {
         shell: cx.shell(&member, Section::Members, t.members()),
         lead: t.members_lead(count),
-        members: members.map(|listed| eye.member(listed, &found.names)).collect(),
-        invitations: found.invitations.into_iter().map(|it| eye.invitation(it)).collect(),
+        members: members.map(|listed| eye.member(listed, &found.apps)).collect(),
+        invitations: found
+            .invitations
+            .into_iter()
+            .map(|it| eye.invitation(it, &found.apps))
+            .collect(),
         keys: found.keys.into_iter().map(|key| eye.key(key)).collect(),
         may_manage,
         is_mailed: notify::is_set_up(&cx.services),

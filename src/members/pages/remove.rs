@@ -86,10 +86,10 @@ impl ActPage {
         let effect = t.effect_hand_over(&found.name);
         let words = (t.member_hand_over(), effect, urls::hand_over(found.account));
         let page = Self::new(cx, by, found, words);
-        let obstacle = match page.obstacle {
-            "" if found.grant.role == Role::Owner => t.member_is_owner(),
-            "" if !found.is_active => t.member_disabled(),
-            obstacle => obstacle,
+        let obstacle = match (page.obstacle, found.inactive) {
+            ("", _) if found.grant.role == Role::Owner => t.member_is_owner(),
+            ("", Some(inactive)) => inactive.name(t),
+            (obstacle, _) => obstacle,
         };
         Self { obstacle, ..page }
     }
@@ -148,5 +148,6 @@ async fn hand_over(
         return cx.answer(StatusCode::CONFLICT, &page);
     }
     let store::Member { account, name, version, .. } = found;
-    begin(&cx, &member.person, &HandOver { account, name, version }).await
+    let workspace_name = member.seat().workspace_name.clone();
+    begin(&cx, &member.person, &HandOver { account, name, version, workspace_name }).await
 }

@@ -148,7 +148,7 @@ fn send(
         code: code.digits().clone(),
         act: Act::ChangePhone.name(t).to_owned(),
         target: asker.actor.name.clone(),
-        address: asker.whence.address.clone(),
+        address: asker.actor.address.clone(),
         reference: reference.clone(),
         expires_at,
         link: Secret::default(),

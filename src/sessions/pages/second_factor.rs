@@ -204,7 +204,7 @@ async fn sign_in_by(
         }
         Err(Refusal::Ended(_)) => begin_again(cx, cx.t().second_factor_expired(), return_to).await,
         Err(refusal) => {
-            let mut field = refused(&refusal, cx.now(), cx.t());
+            let mut field = refused((&refusal, method), cx.now(), cx.t());
             if method == Method::RecoveryCode {
                 field.name = RECOVERY;
             }

@@ -8,10 +8,10 @@ use crate::accounts::store as accounts;
 use crate::audit::{Actor, Reason};
 use crate::authenticators::store::{self as authenticators, State as Seed, authenticator_step};
 use crate::authenticators::totp;
-use crate::clock::{UtcTime, Zone};
+use crate::clock::UtcTime;
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
-use crate::notify::{self, FactorChange, Mail, Message, Whence};
+use crate::notify::{self, FactorChange, Mail, Message};
 use crate::passkeys;
 use crate::passkeys::forms::Answer;
 use crate::problem::{PasskeyProblem, Problem};
@@ -22,6 +22,7 @@ use crate::step_up::store::{self, Counted, Hold};
 use crate::step_up::{
     ATTEMPTS_MAX, Challenge, Code, Granted, Holder, Method, PROOF_LIFETIME, State,
 };
+use crate::workspaces::store::reader_zone;
 
 /// Why a code did not pass a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,18 +230,13 @@ async fn compare_recovery(
         Some(recovery::State::Used) => return Ok(Err(Refusal::UsedRecoveryCode)),
         Some(recovery::State::Unused) => {}
     }
-    let whence = Whence {
-        address: actor.address.clone(),
-        browser: actor.user_agent.clone(),
-        zone: Zone::utc(),
-    };
-    let tools = services.clone();
+    let (tools, from) = (services.clone(), actor.clone());
     let passed = services.db.write::<_, Stop<Refusal>>(move |conn| {
         let passed = pass(conn, &id, challenge, now)?;
         if !recovery::recovery_code_use(conn, account, &digest, now)? {
             return Err(Stop::Refused(Refusal::UsedRecoveryCode));
         }
-        tell(conn, &tools, account, &whence, FactorChange::RecoveryCodeUsed, now)?;
+        tell(conn, &tools, account, &from, FactorChange::RecoveryCodeUsed, now)?;
         Ok(passed)
     });
     let passed = passed.await.split()?;
@@ -343,6 +339,10 @@ fn grant(conn: &mut Conn, challenge: Challenge, now: UtcTime) -> Result<Challeng
         // Another try was quicker, or another code was sent.
         return Err(Stop::Refused(Refusal::UsedCode));
     }
+    if let Some(channel) = challenge.method.channel() {
+        // It did what it was sent for: only codes that nobody uses count.
+        store::send_give_back(conn, challenge.account, channel)?;
+    }
     notify::withdraw(conn, &challenge.mail_key(), now)?;
     Ok(Challenge { state: State::Granted, proof_expires_at: Some(until), ..challenge })
 }
@@ -390,7 +390,7 @@ fn tell_of_guesses(
         key: &format!("wrong {}", challenge.id),
         recipient: &owner.email,
         language: owner.language,
-        zone: &Zone::utc(),
+        zone: &reader_zone(conn, owner.id, challenge.workspace)?,
         message: &message,
     };
     notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;

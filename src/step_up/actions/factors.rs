@@ -22,7 +22,7 @@ pub fn factor_changed(
     now: UtcTime,
 ) -> Result<(), DbError> {
     links_end_of_takeover(conn, asker.account, now)?;
-    tell(conn, services, asker.account, &asker.whence, change, now)?;
+    tell(conn, services, asker.account, &asker.actor, change, now)?;
     if let Holder::Session { account, session, .. } = asker.holder {
         sessions_end_others(conn, account, session, now)?;
         super::end_all(conn, services, account, now)?;

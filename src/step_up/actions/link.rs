@@ -16,6 +16,7 @@ use crate::sessions::store::{session_end, session_whence};
 use crate::step_up::store::{self, tries_hold};
 use crate::step_up::{Challenge, Method, NUMBERS_MAX, State};
 use crate::workspaces::store::owners;
+use crate::workspaces::store::reader_zone;
 
 /// Owners of a workspace who are told of an act that somebody disowned.
 const TOLD_MAX: i64 = 20;
@@ -26,6 +27,8 @@ pub struct Approved {
     pub challenge: Challenge,
     /// The network address and the browser of the sign-in that asked.
     pub asked_from: (String, String),
+    /// The zone that whoever asked reads times in: the link may be opened where nobody is signed in.
+    pub zone: Zone,
 }
 
 /// The challenge of a link; `None` for a link that is none.
@@ -37,7 +40,9 @@ pub async fn of_link(services: &Services, token: &str) -> Result<Option<Approved
     let found = services.db.read::<_, DbError>(move |conn| {
         let Some(challenge) = store::challenge_of_link(conn, &digest)? else { return Ok(None) };
         let whence = challenge.session.map(|session| session_whence(conn, session)).transpose()?;
-        Ok(Some(Approved { challenge, asked_from: whence.flatten().unwrap_or_default() }))
+        let asked_from = whence.flatten().unwrap_or_default();
+        let zone = reader_zone(conn, challenge.account, challenge.workspace)?;
+        Ok(Some(Approved { challenge, asked_from, zone }))
     });
     found.await
 }
@@ -156,7 +161,7 @@ fn alert(
             key: &format!("disowned {} {id}", challenge.id),
             recipient: &email,
             language,
-            zone: &Zone::utc(),
+            zone: &reader_zone(conn, id, challenge.workspace)?,
             message: &message,
         };
         notify::enqueue(conn, &services.vault, &services.random, &mail, now)?;

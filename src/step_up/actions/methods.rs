@@ -101,6 +101,20 @@ pub fn choice(
     Ok(choice)
 }
 
+/// Whether an account has a passkey or an authenticator that does for dangerous acts under the strictest policy.
+///
+/// # Errors
+/// The database's failure.
+pub fn has_strong(
+    conn: &mut Conn,
+    services: &Services,
+    account: AccountId,
+) -> Result<bool, DbError> {
+    let ripe_since = services.clock.now().minus(FACTOR_YOUNG_FOR);
+    let mut factors = factors(conn, services, account)?.into_iter();
+    Ok(factors.any(|(method, since)| is_strong(method) && since <= ripe_since))
+}
+
 /// What an account has, the strongest first, and since when.
 fn factors(
     conn: &mut Conn,

@@ -14,6 +14,7 @@ use super::view::target_label;
 use crate::error::AppError;
 use crate::problem::Problem;
 use crate::sessions::Device;
+use crate::step_up::Method;
 use crate::step_up::actions::{self, Approved, Refusal};
 use crate::step_up::forms::{self, Nothing, NumberInput};
 use crate::step_up::{Challenge, State, registry};
@@ -58,7 +59,7 @@ struct LinkPage {
 impl LinkPage {
     fn new(cx: &Cx, token: &str, found: &Approved, number: Field) -> Self {
         let t = cx.t();
-        let Approved { challenge, asked_from: (address, browser) } = found;
+        let Approved { challenge, asked_from: (address, browser), zone } = found;
         let state = challenge.state(cx.now());
         let (title, words) = match state {
             State::Open => (t.link_title(), t.link_lead()),
@@ -75,7 +76,11 @@ impl LinkPage {
             effect: waiting.effect(t),
             address: address.clone(),
             browser: Device::of(browser).name(t),
-            at: challenge.created_at.in_zone(&cx.zone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
+            at: format!(
+                "{} ({})",
+                challenge.created_at.in_zone(zone).strftime("%Y-%m-%d %H:%M"),
+                zone.name()
+            ),
         });
         let action = urls::step_up_link(token);
         let is_open = state == State::Open;
@@ -138,7 +143,7 @@ async fn approve(
             return Ok(cx.see_other(&urls::step_up_link(&token)));
         }
         Err(Refusal::Wrong { left }) => Problem::WrongNumber { left },
-        Err(refusal) => forms::problem(&refusal, cx.now()),
+        Err(refusal) => forms::problem(&refusal, Method::EmailLink, cx.now()),
     };
     let number = empty().blamed(&problem, cx.t());
     cx.refuse(&LinkPage::new(&cx, &token, &found, number))

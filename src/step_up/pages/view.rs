@@ -9,11 +9,12 @@ use crate::audit::{Act, TargetKind};
 use crate::clock::UtcTime;
 use crate::db::DbError;
 use crate::error::AppError;
-use crate::i18n::{Language, Texts};
+use crate::i18n::Texts;
 use crate::notify::{self, Channel, Channels, State as MailState};
 use crate::passkeys::{self, Ceremony, Host};
 use crate::phones;
 use crate::phones::store::active_phone;
+use crate::problem::Problem;
 use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
 use crate::step_up::actions::{self, Barred, Choice};
@@ -46,7 +47,7 @@ struct Missing {
 pub(super) struct Subject {
     target_label: &'static str,
     target: String,
-    which: Cow<'static, str>,
+    which: Option<(&'static str, Cow<'static, str>)>,
     effect: Cow<'static, str>,
 }
 
@@ -83,12 +84,15 @@ pub(super) struct StepUpPage {
     /// The two digits that the page of the mailed link asks for.
     number: Option<String>,
     method: Method,
-    /// Whether codes come by mail, and another one can be asked for.
+    /// Whether codes are sent, and another one can be asked for.
     is_sent: bool,
     /// The words of the button for that.
     resend: &'static str,
-    /// Seconds until another code can be sent.
+    /// Seconds until another code can be sent, and what the button says meanwhile.
     pause_s: i64,
+    wait: &'static str,
+    /// That it takes longer than anybody would watch.
+    full: Option<String>,
     trouble: Option<&'static str>,
     others: Vec<Alternative>,
     missing: Vec<Missing>,
@@ -100,6 +104,11 @@ impl StepUpPage {
         self.method == Method::RecoveryCode
     }
 
+    /// Whether there is something to enter: a code that is sent must be on its way first.
+    fn asks_code(&self) -> bool {
+        !self.is_sent || self.reference.is_some() || self.field.is_bad()
+    }
+
     fn problems(&self) -> i64 {
         field::problems(&[&self.field])
     }
@@ -108,6 +117,9 @@ impl StepUpPage {
         field::summary([&self.field], &[self.label], self.shell.t.colon())
     }
 }
+
+/// A longer wait is told in minutes instead of counted down.
+const WATCHED_S_MAX: i64 = 120;
 
 /// What the page needs beside the challenge.
 struct Around {
@@ -185,10 +197,11 @@ pub(super) async fn form(
         icon: method_icon(*method),
         name: method.name(t),
         words: method_words(*method, &person.email, &around, t),
-        choose: t.step_up_choose(&lower(method.name(t), t)),
+        choose: t.step_up_choose(&t.inside(method.name(t))),
     });
     let others: Vec<_> = others.collect();
     let has_code = is_sent && code_until(challenge, now).is_some();
+    let pause_s = around.paused_until.map_or(0, |until| forms::seconds(until, now));
     let trouble =
         (has_code && around.mail == Some(MailState::Failed)).then(|| t.code_not_delivered());
     Ok(StepUpPage {
@@ -216,7 +229,10 @@ pub(super) async fn form(
         hint: hint(cx, challenge, &person.email, around.phone.as_deref()),
         reference: challenge.code_reference.clone().filter(|_| has_code),
         resend: if has_code { t.code_resend() } else { t.code_send() },
-        pause_s: around.paused_until.map_or(0, |until| forms::seconds(until, now)),
+        pause_s,
+        wait: if has_code { t.code_resend_wait() } else { t.code_send_wait() },
+        full: (pause_s > WATCHED_S_MAX)
+            .then(|| Problem::SendsFull { minutes: (pause_s + 59) / 60 }.text(t)),
         // Whoever has trouble with one method may want another.
         are_others_open: !others.is_empty() && (field.is_bad() || trouble.is_some()),
         trouble,
@@ -228,20 +244,6 @@ pub(super) async fn form(
     })
 }
 
-/// English acts begin small inside a sentence.
-fn lower(name: &str, t: Texts) -> String {
-    match t.language() {
-        Language::Chinese => name.to_owned(),
-        Language::English => {
-            let mut chars = name.chars();
-            chars
-                .next()
-                .map(|first| first.to_lowercase().chain(chars).collect())
-                .unwrap_or_default()
-        }
-    }
-}
-
 /// Whether the act destroys or interrupts something.
 fn is_dangerous(challenge: &Challenge) -> bool {
     registry::find(challenge.act).is_some_and(|act| act.is_dangerous)
@@ -249,12 +251,21 @@ fn is_dangerous(challenge: &Challenge) -> bool {
 
 /// What its target is called.
 pub(super) fn target_label(challenge: &Challenge, t: Texts) -> &'static str {
-    challenge.audit_target().kind.name(t)
+    match section(challenge) {
+        // Somebody else's account, and not one's own.
+        Section::Members if challenge.audit_target().kind == TargetKind::Account => {
+            t.mail_joined_member()
+        }
+        _ => challenge.audit_target().kind.name(t),
+    }
 }
 
 /// Where the act belongs: what people do to their own account is not what they do to a member's.
 fn section(challenge: &Challenge) -> Section {
     let is_own = registry::find(challenge.act).is_some_and(|act| act.is_own);
+    if challenge.act == Act::InviteMember {
+        return Section::Members;
+    }
     match challenge.audit_target().kind {
         TargetKind::App => Section::Apps,
         TargetKind::ApiKey => Section::ApiKeys,

@@ -232,6 +232,28 @@ pub fn send_count(
     Ok(Sending::Now)
 }
 
+/// Takes the latest code that was sent to an account by a channel out of the count.
+///
+/// # Errors
+/// The database's failure.
+pub fn send_give_back(
+    conn: &mut Conn,
+    account: AccountId,
+    channel: Channel,
+) -> Result<(), DbError> {
+    let latest: Option<String> = code_sends::table
+        .filter(code_sends::account_id.eq(account))
+        .filter(code_sends::channel.eq(channel))
+        .order((code_sends::at.desc(), code_sends::id))
+        .select(code_sends::id)
+        .first(conn)
+        .optional()?;
+    if let Some(latest) = latest {
+        diesel::delete(code_sends::table.find(latest)).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// The latest codes that were sent to an account, the latest first; and those of them by a channel: who confirms a
 /// telephone proves with the code of a mail at once who they are.
 fn sends_latest(

@@ -6,11 +6,12 @@ use super::forms::Edit;
 use super::{ChangePolicy, store};
 use crate::apps::switching::actions::reach;
 use crate::audit::{self, Act, Changes, Event, Target};
-use crate::db::{Split, Stop};
+use crate::db::{DbError, Split, Stop};
 use crate::error::AppError;
+use crate::ids::AccountId;
 use crate::problem::Problem;
 use crate::services::Services;
-use crate::step_up::actions::{Unperformed, perform};
+use crate::step_up::actions::{Unperformed, has_strong, perform};
 use crate::step_up::{Asker, Proof};
 
 /// Saves the name and the time zone of the workspace that whoever asks is in.
@@ -54,4 +55,14 @@ pub async fn change_policy(
         Ok(((), Changes::default().from_to("policy", before.as_str(), after.as_str())))
     })
     .await
+}
+
+/// Whether somebody could confirm dangerous acts under the strictest policy themselves. Who could not would shut
+/// themselves out by choosing it.
+///
+/// # Errors
+/// The database's failure.
+pub async fn meets_strictest(services: &Services, account: AccountId) -> Result<bool, DbError> {
+    let tools = services.clone();
+    services.db.read(move |conn| has_strong(conn, &tools, account)).await
 }

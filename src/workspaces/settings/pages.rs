@@ -10,6 +10,7 @@ use crate::audit::Act;
 use crate::clock::zone_names;
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::problem::{Problem, TeamProblem};
 use crate::step_up::pages::begin;
 use crate::web::body::Form;
 use crate::web::field::{self, Choice};
@@ -108,6 +109,14 @@ async fn change_policy(
         Ok(policy) => policy,
         Err(form) => return cx.refuse(&SettingsPage::new(&cx, &member, *form)),
     };
+    if policy == DangerPolicy::AuthenticatorRequired
+        && !actions::meets_strictest(&cx.services, member.person.account).await?
+    {
+        let form = SettingsForm::of(&before);
+        let policy = Field::new("policy", policy.as_str());
+        let policy = policy.blamed(&Problem::Team(TeamProblem::OwnFactorTooYoung), cx.t());
+        return cx.refuse(&SettingsPage::new(&cx, &member, SettingsForm { policy, ..form }));
+    }
     let workspace = member.seat().workspace();
     let Settings { name, version, .. } = before;
     begin(&cx, &member.person, &ChangePolicy { workspace, name, version, policy }).await

@@ -96,7 +96,7 @@ async fn an_address_is_changed_and_the_old_one_can_freeze_the_account() {
         visit.expect_page(t.sign_in()).await;
         visit.expect_said(t.flash_account_frozen()).await;
         visit.enter(page, "li@elsewhere.example", &visit.console.password).await;
-        visit.expect_refused(&[t.problem_credentials()]).await;
+        visit.expect_refused(&[t.problem_frozen()]).await;
     })
     .await;
 }

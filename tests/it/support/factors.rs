@@ -6,11 +6,11 @@ use switchroom::authenticators::store::{
     State, authenticator, authenticator_add_first, authenticator_begin,
 };
 use switchroom::authenticators::totp;
-use switchroom::clock::{UtcTime, Zone, days};
+use switchroom::clock::{UtcTime, days};
 use switchroom::i18n::Language;
 use switchroom::ids::{AccountId, SdkAppId, SessionId};
 use switchroom::notify::store::outbox_latest;
-use switchroom::notify::{Channel, Message, Whence};
+use switchroom::notify::{Channel, Message};
 use switchroom::phones::store::{NewCode, phone_begin};
 use switchroom::secret::Secret;
 use switchroom::step_up::actions::{Asked, ask};
@@ -201,12 +201,11 @@ pub fn asker(name: &str, session: SessionId) -> Asker {
         account: owner,
         holder: Holder::Session { account: owner, session, workspace: Some(ALPHA) },
         scope: Some(Scope::whole(ALPHA)),
-        actor: By::at(address.clone(), browser.clone(), "0".to_owned())
+        actor: By::at(address.clone(), browser, "0".to_owned())
             .as_person(owner, name, &email)
             .in_session(session),
         email,
         language: Language::English,
-        whence: Whence { address: address.clone(), browser, zone: Zone::utc() },
         network: address,
     }
 }

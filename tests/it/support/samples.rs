@@ -139,6 +139,7 @@ pub fn body(entry: &Entry) -> Body {
         ("POST", "/v1/apps/{sdk_app_id}/tokens/verify") => Body::Json(json!({
             "kind": "access_token", "token": "007x", "channel": "c1", "user": "u1", "room": 7,
         })),
+        ("POST", "/v1/apps/{sdk_app_id}/events") => Body::Json(json!({"events": []})),
         ("POST", "/v1/apps") => Body::Json(json!({
             "name": "Sample", "scenario": "online_education", "services": ["im"],
             "type": "game", "description": "A sample", "tags": {"team": "a"},
@@ -180,7 +181,7 @@ pub fn body(entry: &Entry) -> Body {
             Body::Form(vec![("version", "1"), ("name", "Sample"), ("time_zone", "UTC")])
         }
         ("POST", "/workspace/policy") => {
-            Body::Form(vec![("version", "1"), ("policy", "authenticator_required")])
+            Body::Form(vec![("version", "1"), ("policy", "sms_allowed")])
         }
         ("POST", path) if is_bare(path) => Body::Form(vec![]),
         ("POST", "/profile/authenticator") => Body::Form(vec![("password", PASSWORD)]),
@@ -212,6 +213,7 @@ pub fn path(entry: &Entry, app: SdkAppId) -> String {
         .path
         .replace("{sdk_app_id}", &app.to_string())
         .replace("{name}", "app.css")
+        .replace("{tab}", "overview")
         .replace("{purpose}", "usersig")
         .replace("{position}", "1")
         .replace("{api_key}", "1")
@@ -237,7 +239,9 @@ pub fn request(entry: &Entry, app: SdkAppId, token: &str) -> Request {
             assert_eq!(entry.kind, Kind::Form);
             Request::form(&path, &fields)
         }
-        Body::Json(value) => Request::json(entry.method.as_str(), &path, &value),
+        // The key is for events; other routes do not look at it.
+        Body::Json(value) => Request::json(entry.method.as_str(), &path, &value)
+            .header("idempotency-key", "a-sample"),
     }
 }
 
