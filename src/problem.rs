@@ -170,8 +170,8 @@ pub enum Problem {
     NeedsChannelAndUser,
     /// Not a day of the calendar.
     NotADay,
-    /// The last day comes before the first.
-    DaysReversed,
+    /// Days that cannot be shown.
+    Days(DaysProblem),
     /// No permission was chosen for an API key.
     NoScope,
     /// The workspace has as many API keys that work as it may.
@@ -250,6 +250,20 @@ pub enum TeamProblem {
     NothingToChange,
     /// Somebody else saved the same form in between.
     SavedMeanwhile,
+}
+
+/// One thing about a range of days that the sender can mend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DaysProblem {
+    /// The last day comes before the first.
+    Reversed,
+    /// A day that has not begun.
+    InFuture,
+    /// More days than are shown at once.
+    TooMany {
+        /// The most.
+        most: i64,
+    },
 }
 
 /// One thing about a passkey that the sender can mend.

@@ -20,7 +20,7 @@ pub use app::{
 };
 pub use list::{Filter, Order, PageSize, Sort, StatusFilter};
 pub use name::{AppName, folded as folded_name};
-pub use owned::{Owned, OwnedByKey};
+pub use owned::{Owned, OwnedByKey, PICKER_MAX};
 pub use tags::{Tag, Tags};
 
 /// Mounts pages and API.

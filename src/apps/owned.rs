@@ -28,7 +28,7 @@ pub struct Owned {
 }
 
 /// Apps in the picker.
-const PICKER_MAX: i64 = 50;
+pub const PICKER_MAX: i64 = 50;
 
 impl Owned {
     /// The app's number.

@@ -129,6 +129,46 @@ pub fn app_names(
         .load(conn)?)
 }
 
+/// An app as statistics list it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = apps, treat_none_as_default_value = false)]
+pub struct Listed {
+    /// Its number.
+    pub sdk_app_id: SdkAppId,
+    /// Its name.
+    pub name: String,
+    /// When it was created.
+    pub created_at: UtcTime,
+    /// The zone that its days are of.
+    pub statistics_zone: String,
+}
+
+/// Apps of a scope in the order of their numbers, from the one after `after` on.
+///
+/// # Errors
+/// The database's failure.
+pub fn apps_after(
+    conn: &mut Conn,
+    scope: &Scope,
+    after: SdkAppId,
+    max: i64,
+) -> Result<Vec<Listed>, DbError> {
+    Ok(in_scope(scope)
+        .filter(apps::sdk_app_id.gt(after))
+        .select(Listed::as_select())
+        .order(apps::sdk_app_id)
+        .limit(max)
+        .load(conn)?)
+}
+
+/// When the oldest app of a scope was created; `None` without apps.
+///
+/// # Errors
+/// The database's failure.
+pub fn oldest_app(conn: &mut Conn, scope: &Scope) -> Result<Option<UtcTime>, DbError> {
+    Ok(in_scope(scope).select(diesel::dsl::min(apps::created_at)).first(conn)?)
+}
+
 /// The tags of the apps of a workspace, in their order: key, value and app.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::filter::{At, Days, Filter, Who};
 use super::{Act, Outcome};
 use crate::i18n::Texts;
-use crate::problem::Problem;
+use crate::problem::{DaysProblem, Problem};
 use crate::web::Field;
 
 /// The query of the log and of its export. Words that mean nothing are passed over, as in the list of apps; a
@@ -51,7 +51,7 @@ impl LogInput {
         let (from, to) = (day(&self.from), day(&self.to));
         let days = Days { from: from.clone().unwrap_or(None), to: to.clone().unwrap_or(None) };
         let to = match (days.from, days.to) {
-            (Some(first), Some(last)) if last < first => Err(Problem::DaysReversed),
+            (Some(first), Some(last)) if last < first => Err(Problem::Days(DaysProblem::Reversed)),
             _ => to,
         };
         let form = LogForm {

@@ -9,7 +9,6 @@
 
 pub mod actions;
 pub mod chain;
-mod csv;
 mod event;
 mod filter;
 mod forms;

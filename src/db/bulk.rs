@@ -4,9 +4,11 @@
 //! JSON text, so that a batch costs a statement for each table there too.
 
 use diesel::RunQueryDsl;
+use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::BoxedSqlQuery;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sqlite::Sqlite;
 use serde_json::Value;
 
 use super::{Conn, DbError};
@@ -115,16 +117,20 @@ fn bound<'a>(statement: String, given: &Given<'a>) -> Arrays<'a> {
     })
 }
 
+/// A row of an answer, as either backend gives it.
+pub trait Row: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static {}
+
+impl<R: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static> Row for R {}
+
 /// What a statement answers about rows that are given. Nothing is asked about no rows.
 ///
 /// # Errors
 /// The database's failure.
-pub fn load<R>(conn: &mut Conn, statement: &str, given: &Given<'_>) -> Result<Vec<R>, DbError>
-where
-    R: diesel::deserialize::QueryableByName<Pg>
-        + diesel::deserialize::QueryableByName<diesel::sqlite::Sqlite>
-        + 'static,
-{
+pub fn load<R: Row>(
+    conn: &mut Conn,
+    statement: &str,
+    given: &Given<'_>,
+) -> Result<Vec<R>, DbError> {
     if given.rows() == 0 {
         return Ok(Vec::new());
     }

@@ -156,10 +156,11 @@ pub fn batches_sweep(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usiz
     Ok(gone)
 }
 
-/// When the newest event of an app happened that was counted; `None` before the first.
+/// When the newest event of some apps happened that was counted; `None` before the first.
 ///
 /// # Errors
 /// The database's failure.
-pub fn newest_event(conn: &mut Conn, app: SdkAppId) -> Result<Option<UtcTime>, DbError> {
-    Ok(event_streams::table.find(app).select(event_streams::newest_at).first(conn).optional()?)
+pub fn newest_event(conn: &mut Conn, apps: &[SdkAppId]) -> Result<Option<UtcTime>, DbError> {
+    let streams = event_streams::table.filter(event_streams::sdk_app_id.eq_any(apps));
+    Ok(streams.select(diesel::dsl::max(event_streams::newest_at)).first(conn)?)
 }

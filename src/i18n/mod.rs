@@ -21,6 +21,7 @@ mod problems;
 mod sessions;
 mod setup;
 mod shell;
+mod stats;
 mod step_up;
 mod tokens;
 

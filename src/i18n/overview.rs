@@ -44,9 +44,4 @@ texts! {
     chart_day = "日期", "Day";
     no_data = "暂无数据", "No data";
     no_data_yet = "暂无数据。服务端上报事件后，次日可见", "No data yet. It shows the day after servers report events";
-    metric_active_users = "活跃用户数", "Active users";
-    metric_new_users = "新增注册人数", "New registrations";
-    metric_up_messages = "上行消息数", "Messages sent";
-    metric_peak_online = "最高同时在线人数", "Peak concurrent users";
-    metric_package_minutes = "套餐分钟数", "Package minutes";
 }

@@ -64,7 +64,6 @@ texts! {
     problem_app_id = "App ID 是 32 位十六进制数", "An App ID has 32 hex digits";
     problem_needs_channel_and_user = "006 格式的 Token 不含频道名和用户，请填写后再校验", "A 006 token does not carry channel and user. Fill them in to check it";
     problem_day = "请输入有效的日期，例如 2026-11-19", "Enter a day such as 2026-11-19";
-    problem_days_reversed = "结束日期不能早于开始日期", "The last day comes before the first";
 }
 
 impl Problem {
@@ -132,7 +131,7 @@ impl Problem {
             Self::NotAnAppId => t.problem_app_id().into(),
             Self::NeedsChannelAndUser => t.problem_needs_channel_and_user().into(),
             Self::NotADay => t.problem_day().into(),
-            Self::DaysReversed => t.problem_days_reversed().into(),
+            Self::Days(problem) => problem.text(t),
             Self::NoScope => t.problem_no_scope().into(),
             Self::TooManyKeys { max } => t.problem_too_many_keys(max),
             Self::NoRoomToOverlap { max } => t.problem_no_room_to_overlap(max),

@@ -12,6 +12,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
 use crate::minutes::{Balance, store::balance};
+use crate::stats::Tab;
 use crate::web::body::Query;
 use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
 use crate::workspaces::Permission;
@@ -60,6 +61,8 @@ struct OverviewPage {
     attention: Attention,
     steps: Vec<Step>,
     trend: Option<Trend>,
+    /// The reports; absent when the role may not read them.
+    statistics: Option<String>,
 }
 
 /// How many apps are in a state.
@@ -228,6 +231,8 @@ async fn show(
         minutes: minutes.map(|balance| minutes_in_words(balance, t)),
         steps: if may_write && !has_begun { steps(&apps, t) } else { Vec::new() },
         trend: trend.map(|trend| trend.in_words(t)),
+        statistics: (seat.may(Permission::ReadStatistics))
+            .then(|| urls::statistics(None, Tab::Overview)),
         shell: cx.shell(&member, Section::Overview, t.overview()),
     };
     cx.page(&page)

@@ -9,7 +9,7 @@ use crate::i18n::Texts;
 use crate::ids::SdkAppId;
 use crate::stats::metric::Origin;
 use crate::stats::store::figures;
-use crate::stats::view::{self, ChartView, Tile};
+use crate::stats::view::{self, ChartView, ChartWords, Tile};
 use crate::stats::{DayRange, Metric, Series};
 use crate::workspaces::Scope;
 
@@ -134,18 +134,22 @@ impl TrendFigures {
             day: day.to_string(),
             figures: all
                 .iter()
-                .map(|(metric, series)| match series.values().get(at).copied().flatten() {
-                    Some(value) => view::figure(*metric, value),
-                    None => t.no_data().to_owned(),
+                .map(|(metric, series)| {
+                    let value = series.values().get(at).copied().flatten();
+                    view::figure_or_none(*metric, value, t)
                 })
                 .collect(),
         });
-        let title = t.trend_of(view::metric_name(drawn, t));
+        let words = ChartWords {
+            title: t.trend_of(drawn.name(t)),
+            line: t.this_period(),
+            before: t.previous_period(),
+        };
         Trend {
             day: self.range.last().to_string(),
             rows: rows.collect(),
             tiles: tiles.collect(),
-            chart: view::chart(drawn, title, &now, before.as_ref(), t),
+            chart: view::chart(drawn, words, (&now, before.as_ref()), t),
         }
     }
 }

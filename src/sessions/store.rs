@@ -12,7 +12,7 @@ use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, SessionId, WorkspaceId};
 use crate::workspaces::store::first_workspace;
-use crate::workspaces::{Extent, Quota, ReachKind, Role, Scope};
+use crate::workspaces::{Extent, Permission, Quota, ReachKind, Role, Scope};
 
 pub use living::{Living, session_end_own, sessions_living};
 
@@ -330,6 +330,22 @@ pub fn place(
         .first::<SeatRow>(conn)
         .optional()?;
     Ok(row.map(seat_of).map(|seat| (seat.role, seat.scope)))
+}
+
+/// Whether a sign-in lives on and its person may still do something in the same scope: for answers that take so long
+/// that it may have been taken from them meanwhile.
+///
+/// # Errors
+/// The database's failure.
+pub fn may_still(
+    conn: &mut Conn,
+    (account, session): (AccountId, SessionId),
+    (permission, scope): (Permission, &Scope),
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let place = place(conn, account, scope.workspace)?;
+    let may = place.is_some_and(|(role, reached)| role.may(permission) && reached == *scope);
+    Ok(may && session_is_alive(conn, session, now)?)
 }
 
 fn seat_of(row: SeatRow) -> Seat {

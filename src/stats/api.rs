@@ -1,28 +1,30 @@
 //! `GET /v1/apps/{sdk_app_id}/statistics/{tab}`: the figures of an app for programs.
 
 use actix_web::http::Method;
+use actix_web::http::header::{Accept, Header as _};
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::metric::Unit;
+use super::metric::{Unit, decimal};
+use super::range::EXPORT_DAYS_MAX;
 use super::store::series_of;
-use super::{DayRange, Metric, Series, Tab};
+use super::{DayRange, Metric, Series, Tab, cells};
 use crate::api_keys::ApiScope;
 use crate::apps::OwnedByKey;
 use crate::clock::Zone;
+use crate::csv::Record;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::events::store::newest_event;
 use crate::problem::Problem;
 use crate::web::body::Query;
 use crate::web::faults::Faults;
+use crate::web::stream::csv_file;
 use crate::web::{Cx, Need, Routes};
 
-/// The most days of a request.
-const DAYS_MAX: u32 = 3_660;
 /// Days where none are asked for.
 const DAYS_DEFAULT: u32 = 7;
 
@@ -57,8 +59,8 @@ impl RangeQuery {
             None => DayRange::ending(last, DAYS_DEFAULT),
         };
         match range {
-            Some(range) if range.count() <= DAYS_MAX => return Ok(range),
-            Some(_) => faults.refuse("from", format!("at most {DAYS_MAX} days at a time")),
+            Some(range) if range.count() <= EXPORT_DAYS_MAX => return Ok(range),
+            Some(_) => faults.refuse("from", format!("at most {EXPORT_DAYS_MAX} days at a time")),
             None => faults.refuse("to", "comes before from"),
         }
         Err(faults)
@@ -96,18 +98,7 @@ impl Serialize for DayJson {
     }
 }
 
-/// Hundredths as a decimal number with at most two places.
-#[must_use]
-pub fn decimal(hundredths: i64) -> String {
-    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
-    match rest {
-        0 => whole.to_string(),
-        tenths if tenths % 10 == 0 => format!("{whole}.{}", tenths / 10),
-        rest => format!("{whole}.{rest:02}"),
-    }
-}
-
-/// `GET /v1/apps/{sdk_app_id}/statistics/{tab}?from=&to=`.
+/// `GET /v1/apps/{sdk_app_id}/statistics/{tab}?from=&to=`: JSON, or CSV where a program prefers it.
 async fn show(
     cx: Cx,
     req: HttpRequest,
@@ -123,9 +114,14 @@ async fn show(
     let metrics: Vec<_> = tab.columns().iter().chain(tab.json_extras()).copied().collect();
     let asked = metrics.clone();
     let found = cx.services.db.read::<_, DbError>(move |conn| {
-        Ok((series_of(conn, id, &asked, range, born)?, newest_event(conn, id)?))
+        Ok((series_of(conn, &[id], &asked, range, born)?, newest_event(conn, &[id])?))
     });
     let (series, newest) = found.await?;
+    if takes_csv(&req) {
+        let (first, last) = (range.first(), range.last());
+        let mut response = csv_file(&format!("{id}-{}-{first}-{last}.csv", tab.key()));
+        return Ok(response.body(csv(range, &metrics, &series)));
+    }
     let json = StatisticsJson {
         sdk_app_id: id.0,
         tab: tab.key(),
@@ -134,6 +130,27 @@ async fn show(
         days: days(range, &metrics, &series),
     };
     Ok(HttpResponse::Ok().json(json))
+}
+
+/// Whether a program asks for a file rather than JSON, which it gets by itself.
+fn takes_csv(req: &HttpRequest) -> bool {
+    Accept::parse(req).is_ok_and(|accept| accept.preference() == "text/csv")
+}
+
+/// The same as a file, under the keys of the metrics. A day before the app has no figures in it.
+fn csv(range: DayRange, metrics: &[Metric], series: &[Series]) -> String {
+    let mut record = Record::default();
+    record.plain("date");
+    for metric in metrics {
+        record.plain(metric.key());
+    }
+    record.end();
+    for (at, day) in range.days().enumerate() {
+        record.plain(&day.to_string());
+        cells::write(&mut record, metrics, series, at);
+        record.end();
+    }
+    record.into_text()
 }
 
 fn days(range: DayRange, metrics: &[Metric], series: &[Series]) -> Vec<DayJson> {
@@ -146,18 +163,4 @@ fn days(range: DayRange, metrics: &[Metric], series: &[Series]) -> Vec<DayJson> 
         DayJson { date, figures: figures.collect() }
     };
     range.days().enumerate().map(day).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hundredths_have_at_most_two_places() {
-        for (value, text) in
-            [(0, "0"), (45_000, "450"), (45_025, "450.25"), (45_050, "450.5"), (105, "1.05")]
-        {
-            assert_eq!(decimal(value), text);
-        }
-    }
 }

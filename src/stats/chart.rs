@@ -19,6 +19,8 @@ pub const HEIGHT: i64 = 300;
 const STEPS: i64 = 4;
 /// Sizes of a step, in tenths of a power of ten.
 const ROUND_TENTHS: [u8; 8] = [10, 20, 25, 30, 40, 50, 75, 100];
+/// Days up to which each has a stripe of its own: more are narrower than a finger, and are most of what is sent.
+const HITS_MAX: usize = 92;
 /// Labels under the chart, at most.
 const LABELS_MAX: i64 = 7;
 
@@ -76,7 +78,7 @@ pub struct Chart {
     pub previous_path: Option<String>,
     /// Dots, to be drawn with round caps: days that stand alone, and the newest figure.
     pub dots_path: String,
-    /// The days, oldest first.
+    /// The days, oldest first; none of a period longer than a quarter.
     pub hits: Vec<Hit>,
 }
 
@@ -103,7 +105,7 @@ impl Chart {
             area_path: runs.iter().map(|run| area(run)).collect(),
             previous_path: previous_path(&runs_of(before, place), slots),
             dots_path: dots(&runs),
-            hits: hits(now),
+            hits: if slots <= HITS_MAX { hits(now) } else { Vec::new() },
         }
     }
 }
@@ -391,7 +393,10 @@ mod tests {
                 }
             }
             prop_assert!(coordinates(&previous_path).iter().all(|c| (0.0..=1000.0).contains(c)));
-            prop_assert_eq!(chart.hits.iter().map(|hit| hit.width.0).sum::<i64>(), 10_000);
+            let is_short = now.len() <= HITS_MAX;
+            prop_assert_eq!(chart.hits.len(), if is_short { now.len() } else { 0 });
+            let width = chart.hits.iter().map(|hit| hit.width.0).sum::<i64>();
+            prop_assert_eq!(width, if is_short { 10_000 } else { 0 });
             prop_assert!(chart.hits.iter().all(|hit| hit.width.0 > 0));
             prop_assert!(chart.x_labels.iter().flatten().count() <= 7);
             prop_assert!(chart.x_labels.last().unwrap().is_some());

@@ -184,6 +184,22 @@ impl Metric {
     }
 }
 
+/// Hundredths as a decimal number with at most two places.
+#[must_use]
+pub fn decimal(hundredths: i64) -> String {
+    format!("{}{}", hundredths.div_euclid(100), places(hundredths))
+}
+
+/// What stands behind the whole of hundredths: nothing, `.5` or `.25`.
+#[must_use]
+pub fn places(hundredths: i64) -> String {
+    match hundredths.rem_euclid(100) {
+        0 => String::new(),
+        rest if rest % 10 == 0 => format!(".{}", rest / 10),
+        rest => format!(".{rest:02}"),
+    }
+}
+
 /// A tab of the statistics pages, which is also a table, a CSV file and an answer of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {
@@ -285,6 +301,15 @@ mod tests {
         }
         assert_eq!(Metric::from_key("activeusernum"), None);
         assert_eq!(Tab::from_key(""), None);
+    }
+
+    #[test]
+    fn hundredths_have_at_most_two_places() {
+        for (value, text) in
+            [(0, "0"), (45_000, "450"), (45_025, "450.25"), (45_050, "450.5"), (105, "1.05")]
+        {
+            assert_eq!(decimal(value), text);
+        }
     }
 
     #[test]

@@ -26,60 +26,166 @@ pub fn figures(
     app: Option<SdkAppId>,
     asked: &[(Metric, DayRange)],
 ) -> Result<Vec<Vec<(Day, i64)>>, DbError> {
-    let ids = ids_in_scope(conn, scope, app)?;
-    let of_one = |(metric, range): &(Metric, DayRange)| {
-        let query = daily_figures::table
-            .filter(daily_figures::sdk_app_id.eq_any(&ids))
-            .filter(daily_figures::metric.eq(metric.key()))
-            .filter(daily_figures::day.ge(range.first().to_string()))
-            .filter(daily_figures::day.le(range.last().to_string()))
-            .group_by(daily_figures::day)
-            .select((daily_figures::day, total(daily_figures::value)))
-            .order(daily_figures::day);
-        Ok(query.load(conn)?)
-    };
-    asked.iter().map(of_one).collect()
+    let apps = ids_in_scope(conn, scope, app)?;
+    asked.iter().map(|(metric, range)| rows(conn, &apps, *metric, *range)).collect()
 }
 
-/// The series of metrics of one app over a range, each day with its figure: a running total from where it stood before,
-/// and never shown below zero.
+/// Figures of one metric, day by day, as far as there are any: those of the apps, added. A running total comes with
+/// the day on which it stood before the range, and is never below zero.
+///
+/// # Errors
+/// The database's failure.
+pub fn rows(
+    conn: &mut Conn,
+    apps: &[SdkAppId],
+    metric: Metric,
+    range: DayRange,
+) -> Result<Vec<(Day, i64)>, DbError> {
+    if metric.is_running_total() {
+        return totals(conn, apps, metric, range);
+    }
+    let query = daily_figures::table
+        .filter(daily_figures::sdk_app_id.eq_any(apps))
+        .filter(daily_figures::metric.eq(metric.key()))
+        .filter(daily_figures::day.ge(range.first().to_string()))
+        .filter(daily_figures::day.le(range.last().to_string()))
+        .group_by(daily_figures::day)
+        .select((daily_figures::day, total(daily_figures::value)))
+        .order(daily_figures::day);
+    Ok(query.load(conn)?)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Gain {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    of_day: Day,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    gain: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Stood {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    app: i64,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    of_day: Day,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    value: i64,
+}
+
+/// Where a running total of each app stood: on the days of a range that have a figure, and on the last one before.
+const STANDING: &str = "FROM (SELECT app, day AS of_day, \
+    CASE WHEN value < 0 THEN 0 ELSE value END AS stood \
+    FROM given JOIN daily_figures ON sdk_app_id = app AND metric = of_metric \
+    WHERE day <= of_last AND day >= COALESCE((SELECT MAX(earlier.day) FROM daily_figures AS earlier \
+    WHERE earlier.sdk_app_id = app AND earlier.metric = of_metric AND earlier.day < of_first), \
+    of_first)) AS standing";
+
+fn standing<R: bulk::Row>(
+    conn: &mut Conn,
+    statement: &str,
+    apps: &[SdkAppId],
+    metric: Metric,
+    range: DayRange,
+) -> Result<Vec<R>, DbError> {
+    let (first, last) = (range.first().to_string(), range.last().to_string());
+    let given = bulk::Given::new()
+        .numbers("app", apps.iter().map(|app| app.0))
+        .texts("of_metric", apps.iter().map(|_| metric.key()))
+        .texts("of_first", apps.iter().map(|_| first.as_str()))
+        .texts("of_last", apps.iter().map(|_| last.as_str()));
+    bulk::load(conn, statement, &given)
+}
+
+/// A running total of several apps: each stands where it stood until its next day, so what is added is by how much each
+/// has moved.
+fn totals(
+    conn: &mut Conn,
+    apps: &[SdkAppId],
+    metric: Metric,
+    range: DayRange,
+) -> Result<Vec<(Day, i64)>, DbError> {
+    let statement = format!(
+        "SELECT of_day, CAST(SUM(moved) AS BIGINT) AS gain FROM (SELECT of_day, stood - \
+         COALESCE(LAG(stood) OVER (PARTITION BY app ORDER BY of_day), 0) AS moved {STANDING}) \
+         AS moving GROUP BY of_day ORDER BY of_day"
+    );
+    let gains: Vec<Gain> = standing(conn, &statement, apps, metric, range)?;
+    let mut stands = 0_i64;
+    let add = |gain: Gain| {
+        stands = stands.saturating_add(gain.gain);
+        (gain.of_day, stands)
+    };
+    Ok(gains.into_iter().map(add).collect())
+}
+
+/// The series of metrics over a range, each day with its figure: those of the apps, added.
 ///
 /// # Errors
 /// The database's failure.
 pub fn series_of(
     conn: &mut Conn,
-    app: SdkAppId,
+    apps: &[SdkAppId],
     metrics: &[Metric],
     range: DayRange,
     born: Date,
 ) -> Result<Vec<Series>, DbError> {
     let mut of_one = |metric: &Metric| {
-        let all = || {
-            daily_figures::table
-                .filter(daily_figures::sdk_app_id.eq(app))
-                .filter(daily_figures::metric.eq(metric.key()))
-        };
-        let mut rows: Vec<(Day, i64)> = Vec::new();
-        if metric.is_running_total() {
-            let before: Vec<(Day, i64)> = all()
-                .filter(daily_figures::day.lt(range.first().to_string()))
-                .select((daily_figures::day, daily_figures::value))
-                .order(daily_figures::day.desc())
-                .limit(1)
-                .load(conn)?;
-            rows.extend(before);
-        }
-        let within: Vec<(Day, i64)> = all()
-            .filter(daily_figures::day.ge(range.first().to_string()))
-            .filter(daily_figures::day.le(range.last().to_string()))
-            .select((daily_figures::day, daily_figures::value))
-            .order(daily_figures::day)
-            .load(conn)?;
-        rows.extend(within);
-        let rows = rows.into_iter().map(|(day, value)| (day.0, value.max(0)));
+        let rows = rows(conn, apps, *metric, range)?;
+        let rows = rows.into_iter().map(|(day, value)| (day.0, value));
         Ok(Series::of(*metric, rows, range, born))
     };
     metrics.iter().map(&mut of_one).collect()
+}
+
+/// The series of metrics over a range, of each of some apps with the day from which on it has figures.
+///
+/// # Errors
+/// The database's failure.
+pub fn series_of_each(
+    conn: &mut Conn,
+    apps: &[(SdkAppId, Date)],
+    metrics: &[Metric],
+    range: DayRange,
+) -> Result<Vec<Vec<Series>>, DbError> {
+    let ids: Vec<_> = apps.iter().map(|(id, _)| *id).collect();
+    let mut each: Vec<Vec<Series>> = apps.iter().map(|_| Vec::new()).collect();
+    for metric in metrics {
+        let rows = rows_of_each(conn, &ids, *metric, range)?;
+        for ((id, born), series) in apps.iter().zip(&mut each) {
+            let from = rows.partition_point(|row| row.0 < *id);
+            let of_app = rows.iter().skip(from).take_while(|row| row.0 == *id);
+            let of_app = of_app.map(|(_, day, value)| (day.0, *value));
+            series.push(Series::of(*metric, of_app, range, *born));
+        }
+    }
+    Ok(each)
+}
+
+/// Figures of one metric, of each app day by day: in the order of apps and days.
+fn rows_of_each(
+    conn: &mut Conn,
+    apps: &[SdkAppId],
+    metric: Metric,
+    range: DayRange,
+) -> Result<Vec<(SdkAppId, Day, i64)>, DbError> {
+    if metric.is_running_total() {
+        let statement =
+            format!("SELECT app, of_day, stood AS value {STANDING} ORDER BY app, of_day");
+        let rows: Vec<Stood> = standing(conn, &statement, apps, metric, range)?;
+        return Ok(rows
+            .into_iter()
+            .map(|row| (SdkAppId(row.app), row.of_day, row.value))
+            .collect());
+    }
+    let query = daily_figures::table
+        .filter(daily_figures::sdk_app_id.eq_any(apps))
+        .filter(daily_figures::metric.eq(metric.key()))
+        .filter(daily_figures::day.ge(range.first().to_string()))
+        .filter(daily_figures::day.le(range.last().to_string()))
+        .select((daily_figures::sdk_app_id, daily_figures::day, daily_figures::value))
+        .order((daily_figures::sdk_app_id, daily_figures::day));
+    Ok(query.load(conn)?)
 }
 
 /// Writes figures of an app; a figure that is there already is replaced.

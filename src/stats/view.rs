@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::chart::Chart;
-use super::metric::Unit;
+use super::chart::{Chart, DayLabel};
+use super::metric::{Unit, places};
+use super::series::change_percent_tenths;
 use super::{Metric, Series};
 use crate::i18n::{Language, Texts, grouped};
 
@@ -37,8 +38,10 @@ pub struct ChartView {
     pub before_word: &'static str,
     /// The day that is read out first.
     pub read: String,
-    /// The days.
-    pub days: Vec<DayView>,
+    /// The days that a pointer and the arrow keys find; none of a long period.
+    pub hits: Vec<HitView>,
+    /// The labels under the chart, a slot for each day.
+    pub ticks: Vec<Tick>,
 }
 
 /// A grid line.
@@ -49,17 +52,21 @@ pub struct Level {
     pub label: String,
 }
 
-/// A day of a chart.
-pub struct DayView {
+/// The stripe of a day.
+pub struct HitView {
     /// Left edge.
     pub x: String,
     /// Width.
     pub width: String,
     /// The day and its figure.
     pub words: String,
-    /// The label under it; empty for most.
-    pub tick: String,
-    /// Whether small screens drop the label.
+}
+
+/// A label under the chart.
+pub struct Tick {
+    /// Empty for most days.
+    pub words: String,
+    /// Whether small screens drop it.
     pub is_minor: bool,
 }
 
@@ -87,7 +94,9 @@ pub struct Tile {
 #[must_use]
 pub fn figure(metric: Metric, value: i64) -> String {
     match metric.unit() {
-        Unit::PackageMinuteHundredths => grouped(value.div_euclid(100)),
+        Unit::PackageMinuteHundredths => {
+            format!("{}{}", grouped(value.div_euclid(100)), places(value))
+        }
         _ => grouped(value),
     }
 }
@@ -101,19 +110,40 @@ pub fn day_words(day: Date, t: Texts) -> String {
     }
 }
 
+/// The day of the week: `周四`, `Thu`.
+#[must_use]
+pub fn weekday(day: Date, t: Texts) -> String {
+    match t.language() {
+        Language::Chinese => {
+            let names = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+            let at = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+            names.get(at).copied().unwrap_or_default().to_owned()
+        }
+        Language::English => day.strftime("%a").to_string(),
+    }
+}
+
+/// The words of a chart.
+pub struct ChartWords {
+    /// What is drawn.
+    pub title: String,
+    /// Legend of the line.
+    pub line: &'static str,
+    /// Legend of the period before.
+    pub before: &'static str,
+}
+
 /// A series as a chart.
 #[must_use]
 pub fn chart(
     metric: Metric,
-    title: String,
-    now: &Series,
-    before: Option<&Series>,
+    words: ChartWords,
+    (now, before): (&Series, Option<&Series>),
     t: Texts,
 ) -> ChartView {
     let drawn = Chart::new(now, before);
     let day_figure = |day: Date, value: Option<i64>| {
-        let value = value.map_or_else(|| t.no_data().to_owned(), |value| figure(metric, value));
-        format!("{} {value}", day_words(day, t))
+        format!("{} {}", day_words(day, t), figure_or_none(metric, value, t))
     };
     let caption = now.summary().map_or_else(
         || t.no_data_yet().to_owned(),
@@ -128,24 +158,38 @@ pub fn chart(
         },
     );
     let levels = drawn.grid_lines.iter().zip(&drawn.y_labels);
-    let days = drawn.hits.iter().zip(&drawn.x_labels);
+    let tick = |label: Option<DayLabel>| {
+        (label.map(|at| at.day.strftime("%m-%d").to_string())).unwrap_or_default()
+    };
+    let is_read = !drawn.hits.is_empty();
+    let last = now.points().next_back();
     ChartView {
         id: metric.key(),
-        title,
-        description: format!("{caption}{} {}", t.stop(), t.chart_keys()),
+        title: words.title,
+        description: if is_read {
+            format!("{caption}{} {}", t.stop(), t.chart_keys())
+        } else {
+            format!("{caption}{}", t.stop())
+        },
         caption,
         width: drawn.width,
         height: drawn.height,
         levels: levels
             .map(|(y, label)| Level { y: y.to_string(), label: figure(metric, *label) })
             .collect(),
-        read: drawn.hits.last().map(|hit| day_figure(hit.day, hit.value)).unwrap_or_default(),
-        days: days
-            .map(|(hit, label)| DayView {
+        read: last.map(|(day, value)| day_figure(day, value)).unwrap_or_default(),
+        hits: drawn
+            .hits
+            .iter()
+            .map(|hit| HitView {
                 x: hit.x.to_string(),
                 width: hit.width.to_string(),
                 words: day_figure(hit.day, hit.value),
-                tick: label.map(|at| at.day.strftime("%m-%d").to_string()).unwrap_or_default(),
+            })
+            .collect(),
+        ticks: (drawn.x_labels.iter())
+            .map(|label| Tick {
+                words: tick(*label),
                 is_minor: label.is_some_and(|at| at.is_wide_only),
             })
             .collect(),
@@ -153,8 +197,8 @@ pub fn chart(
         line: drawn.line_path,
         dots: drawn.dots_path,
         before: drawn.previous_path,
-        line_word: t.this_period(),
-        before_word: t.previous_period(),
+        line_word: words.line,
+        before_word: words.before,
     }
 }
 
@@ -162,37 +206,63 @@ pub fn chart(
 #[must_use]
 pub fn tile(metric: Metric, series: &Series, drawn: Metric, t: Texts) -> Tile {
     let last = series.values().last().copied().flatten();
-    let change = series.last_change();
-    let (arrow, trend) = match change {
-        Some(1..) => ("↑ ", "up"),
-        Some(..=-1) => ("↓ ", "down"),
-        _ => ("", "muted"),
-    };
-    let words = |tenths: i64| {
-        format!("{arrow}{}.{}%", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
-    };
+    let (change, trend) = change(series.last_change());
     Tile {
         href: format!("?metric={}#trend", metric.key()),
         is_current: metric == drawn,
-        name: metric_name(metric, t),
+        name: metric.name(t),
         how: "",
-        figure: last.map_or_else(|| t.no_data().to_owned(), |value| figure(metric, value)),
-        change: change.map(words),
+        figure: figure_or_none(metric, last, t),
+        change,
         trend,
         against: t.against_day_before(),
     }
 }
 
-/// The name of a metric.
+/// The figure of a period with its change from the period before.
 #[must_use]
-pub const fn metric_name(metric: Metric, t: Texts) -> &'static str {
-    match metric {
-        Metric::ActiveUserNum => t.metric_active_users(),
-        Metric::RegistUserNumOneDay => t.metric_new_users(),
-        Metric::UpMsgNum => t.metric_up_messages(),
-        Metric::MaxOnlineNum => t.metric_peak_online(),
-        Metric::RtcPackageMinutes => t.metric_package_minutes(),
-        // The others are shown by the statistics pages.
-        _ => metric.key(),
+pub fn period_tile(
+    metric: Metric,
+    (now, before): (&Series, Option<&Series>),
+    (href, is_current): (String, bool),
+    t: Texts,
+) -> Tile {
+    let of = |series: &Series| series.summary().map(|it| it.figure(metric.aggregate()));
+    let figure = of(now);
+    let (change, trend) = change(change_percent_tenths(figure, before.and_then(of)));
+    Tile {
+        href,
+        is_current,
+        name: metric.name(t),
+        how: if now.values().len() > 1 { metric.aggregate().name(t) } else { "" },
+        figure: figure_or_none(metric, figure, t),
+        change,
+        trend,
+        against: t.against_before(),
     }
+}
+
+/// A figure, or that there is none.
+#[must_use]
+pub fn figure_or_none(metric: Metric, value: Option<i64>, t: Texts) -> String {
+    value.map_or_else(|| t.no_data().to_owned(), |value| figure(metric, value))
+}
+
+/// A change in tenths of a percent with its arrow, and how it looks: `up`, `down`, or `muted` for none.
+#[must_use]
+pub fn change(tenths: Option<i64>) -> (Option<String>, &'static str) {
+    let (arrow, trend) = match tenths {
+        Some(1..) => ("↑ ", "up"),
+        Some(..=-1) => ("↓ ", "down"),
+        _ => ("", "muted"),
+    };
+    let words = |tenths: i64| {
+        let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+        // A thousandfold is told apart by its size, not by its tenths.
+        match i64::try_from(whole) {
+            Ok(whole) if whole >= 1_000 => format!("{arrow}{}%", grouped(whole)),
+            _ => format!("{arrow}{whole}.{tenth}%"),
+        }
+    };
+    (tenths.map(words), trend)
 }

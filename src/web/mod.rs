@@ -28,7 +28,7 @@ pub use field::Field;
 pub use flash::Flash;
 pub use guard::Member;
 pub use routes::{Need, Routes};
-pub use shell::{Crumb, Section, Shell};
+pub use shell::{Crumb, Pager, Section, Shell};
 
 /// Every route with what it needs.
 #[must_use]
@@ -60,6 +60,7 @@ pub fn routes() -> Routes {
     crate::tokens::routes(&mut routes);
     crate::events::api::routes(&mut routes);
     crate::stats::api::routes(&mut routes);
+    crate::stats::pages::routes(&mut routes);
     crate::api_keys::pages::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);
     routes

@@ -171,6 +171,9 @@ impl Routes {
                 routes.push(route);
             }
         }
+        // A pattern takes what a longer one with the same beginning is for, such as a file beside its page.
+        let mut resources: Vec<_> = resources.into_iter().collect();
+        resources.sort_by_key(|(path, _)| format!("{path}\u{7f}"));
         for (path, (methods, routes, watched)) in resources {
             let allow = methods.join(", ");
             let refuse = move |req: HttpRequest| {

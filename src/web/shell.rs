@@ -14,6 +14,8 @@ pub enum Section {
     Overview,
     /// Apps and what is below them.
     Apps,
+    /// Statistics.
+    Statistics,
     /// API keys.
     ApiKeys,
     /// The audit log.
@@ -56,6 +58,41 @@ pub struct Link {
     pub words: String,
     /// Whether this is where we are.
     pub is_current: bool,
+}
+
+/// The line under a list: how many there are, and the way to the neighbouring pages.
+pub struct Pager {
+    /// How many, in words.
+    pub count: String,
+    /// The name of the navigation.
+    pub label: &'static str,
+    /// The page before.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+    /// What the page before is called.
+    pub previous_word: &'static str,
+    /// What the page after is called.
+    pub next_word: &'static str,
+}
+
+impl Pager {
+    /// One between a page before and a page after.
+    #[must_use]
+    pub fn new(
+        count: String,
+        (previous, next): (Option<String>, Option<String>),
+        t: Texts,
+    ) -> Self {
+        Self {
+            count,
+            label: t.pages(),
+            previous,
+            next,
+            previous_word: t.previous_page(),
+            next_word: t.next_page(),
+        }
+    }
 }
 
 /// A flash in words.
@@ -162,6 +199,13 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
     let entries = [
         (Section::Overview, Permission::ReadApps, urls::OVERVIEW, "grid", t.nav_overview()),
         (Section::Apps, Permission::ReadApps, urls::APPS, "apps", t.nav_apps()),
+        (
+            Section::Statistics,
+            Permission::ReadStatistics,
+            urls::STATISTICS,
+            "chart",
+            t.statistics_title(),
+        ),
     ];
     items(&entries, seat, section)
 }

@@ -3,10 +3,22 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use actix_web::http::header;
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_core::Stream;
 
 use crate::error::AppError;
+
+/// The beginning of an answer that is a file of comma-separated values; the name needs no quoting.
+#[must_use]
+pub fn csv_file(name: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/csv; charset=utf-8; header=present")
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    response
+}
 
 /// A piece with what the next one is made from; nothing once all is said.
 type Step<S> = Result<Option<(Bytes, S)>, AppError>;

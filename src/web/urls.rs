@@ -4,6 +4,7 @@ use crate::accounts::links::Purpose as LinkPurpose;
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
 use crate::ids::{AccountId, ApiKeyId, InvitationId, SdkAppId, SessionId};
+use crate::stats::Tab;
 
 /// The overview.
 pub const OVERVIEW: &str = "/";
@@ -82,6 +83,9 @@ pub const AUDIT: &str = "/audit";
 /// The audit log as a file.
 pub const AUDIT_EXPORT: &str = "/audit/export.csv";
 
+/// The statistics of the workspace.
+pub const STATISTICS: &str = "/statistics";
+
 /// The members of the workspace.
 pub const MEMBERS: &str = "/members";
 /// What each role may do.
@@ -116,6 +120,15 @@ pub fn link(purpose: LinkPurpose, token: &str) -> String {
 #[must_use]
 pub fn app(id: SdkAppId) -> String {
     format!("/apps/{id}")
+}
+
+/// A report on an app, or on all of them.
+#[must_use]
+pub fn statistics(app: Option<SdkAppId>, tab: Tab) -> String {
+    match app {
+        Some(id) => format!("/apps/{id}{STATISTICS}/{}", tab.key()),
+        None => format!("{STATISTICS}/{}", tab.key()),
+    }
 }
 
 /// Editing an app.

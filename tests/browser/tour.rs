@@ -48,6 +48,23 @@ pub async fn through_apps(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("app").await;
     visit.goto(&format!("{app}/edit")).await;
     look("app-edit").await;
+    through_statistics(visit, &app, look).await;
+}
+
+async fn through_statistics(visit: &Visit, app: &str, look: impl AsyncFn(&'static str)) {
+    visit.goto(&format!("{app}/statistics/overview")).await;
+    look("statistics").await;
+    visit.goto(&format!("{app}/statistics/c2c?range=7d")).await;
+    look("statistics-c2c").await;
+    visit.goto(&format!("{app}/statistics/group?range=yesterday")).await;
+    look("statistics-group").await;
+    let days = "range=custom&from=2026-01-01&to=2026-11-01&metric=RtcPackageMinutes";
+    visit.goto(&format!("{app}/statistics/rtc?{days}")).await;
+    look("statistics-rtc").await;
+    visit.goto("/statistics/overview").await;
+    look("statistics-of-all").await;
+    visit.goto("/statistics/overview?from=2026-11-02&to=2026-11-01").await;
+    look("statistics-refused").await;
 }
 
 /// In the demonstration by a name: adding a passkey, confirming with it and signing in with it.

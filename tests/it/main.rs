@@ -53,6 +53,7 @@ mod sessions;
 mod setup;
 mod sms;
 mod sms_codes;
+mod statistics;
 mod switching;
 mod throttle;
 mod tidy;

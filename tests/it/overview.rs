@@ -188,12 +188,12 @@ fn yesterday_stands_against_the_day_before_and_apps_are_added(
     let lead = page.texts("main .head p");
     assert_eq!(lead, ["Alpha · Days follow Asia/Shanghai time"]);
     let shown = tiles(&page);
-    assert_eq!(shown[0], "Active users 1,250↑ 25.0% vs prior day");
+    assert_eq!(shown[0], "Active users (DAU) 1,250 ↑ 25.0% vs prior day");
     // A day without a figure is a day on which nothing happened.
-    assert_eq!(shown[1], "New registrations 0");
-    assert_eq!(shown[4], "Package minutes 300↓ 24.8% vs prior day");
+    assert_eq!(shown[1], "Newly registered users 0");
+    assert_eq!(shown[4], "Package minutes 300.99 ↓ 24.8% vs prior day");
     assert_eq!(page.texts("figure + .body tbody tr:first-child :is(th, td)").join(" "), {
-        "2026-03-01 1,250 0 0 0 300"
+        "2026-03-01 1,250 0 0 0 300.99"
     });
     let minutes = vera.visit("/?metric=RtcPackageMinutes").expect(200);
     let chart = minutes.texts("figure svg title").remove(0);
@@ -235,7 +235,7 @@ fn a_limited_member_sees_figures_counts_and_concerns_of_their_apps_alone(
     let due = "The plan of Blue ends soon: 1 day left".to_owned();
     let over = "The plan of Green has ended. It works until it is disabled".to_owned();
     let counts = |counts: [&str; 4]| counts.map(str::to_owned).to_vec();
-    let users = |users: &str| Some(format!("Active users {users}"));
+    let users = |users: &str| Some(format!("Active users (DAU) {users}"));
     assert_eq!(
         seen("alice"),
         (users("123"), counts(["1", "1", "1", "0"]), vec![over.clone(), due.clone()])

@@ -12,8 +12,9 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
 use crate::plans::{self, Limits, PlanCode};
+use crate::stats::Tab;
 use crate::web::body::Query;
-use crate::web::{Cx, Member, Section, Shell, urls};
+use crate::web::{Cx, Member, Pager, Section, Shell, urls};
 use crate::workspaces::{Extent, Permission, Quota};
 
 /// The state of the list, as its address holds it. Words that mean nothing are passed over: an
@@ -109,6 +110,8 @@ struct PlanTip {
 struct Row {
     app: App,
     href: String,
+    /// Its reports; absent when the role may not read them.
+    statistics: Option<String>,
     of_app: String,
     copy_app_id: String,
     copy_sdk_app_id: String,
@@ -129,16 +132,6 @@ struct SortHead {
     href: String,
     /// How the table is sorted by it now, for assistive technology; empty when it is not.
     order: &'static str,
-}
-
-/// The line under the list.
-struct Pager {
-    count: String,
-    label: &'static str,
-    previous: Option<String>,
-    next: Option<String>,
-    previous_word: &'static str,
-    next_word: &'static str,
 }
 
 /// The limits of a plan in words; none for a plan without any.
@@ -166,10 +159,17 @@ impl PlanTip {
 }
 
 impl Row {
-    fn new(has_limits: bool, app: App, now: UtcTime, zone: &Zone, t: Texts) -> Self {
+    fn new(
+        (has_limits, may_read): (bool, bool),
+        app: App,
+        now: UtcTime,
+        zone: &Zone,
+        t: Texts,
+    ) -> Self {
         let status = app.status(now);
         Self {
             href: urls::app(app.sdk_app_id),
+            statistics: may_read.then(|| urls::statistics(Some(app.sdk_app_id), Tab::Overview)),
             of_app: t.of_app(&app.name),
             copy_app_id: t.copy_app_id(&app.name),
             copy_sdk_app_id: t.copy_sdk_app_id(&app.name),
@@ -288,8 +288,10 @@ pub(super) async fn show(
         return Ok(cx.see_other(&address(&filter, filter.order, None)));
     }
     limits.retain(|plan, limits| limits.has_any() && page.rows.iter().any(|app| app.plan == *plan));
+    let may_read = seat.may(Permission::ReadStatistics);
     let rows = page.rows.into_iter();
-    let rows = rows.map(|app| Row::new(limits.contains_key(&app.plan), app, now, &zone, t));
+    let rows =
+        rows.map(|app| Row::new((limits.contains_key(&app.plan), may_read), app, now, &zone, t));
     let turn = |name, cursor: &Option<Cursor>| {
         cursor.as_ref().map(|cursor| address(&filter, filter.order, Some((name, cursor))))
     };
@@ -308,14 +310,11 @@ pub(super) async fn show(
         may_verify: seat.may(Permission::VerifyTokens),
         rows: rows.collect(),
         plans: limits.iter().map(|(plan, limits)| PlanTip::new(*plan, limits, t)).collect(),
-        pager: Pager {
-            count: t.apps_total(page.total),
-            label: t.pages(),
-            previous: turn("before", &page.previous),
-            next: turn("after", &page.next),
-            previous_word: t.previous_page(),
-            next_word: t.next_page(),
-        },
+        pager: Pager::new(
+            t.apps_total(page.total),
+            (turn("before", &page.previous), turn("after", &page.next)),
+            t,
+        ),
         filter,
     };
     cx.page(&list)

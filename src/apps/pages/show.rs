@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::overview::{self, Of, Trend, TrendQuery};
 use crate::plans;
+use crate::stats::Tab;
 use crate::web::body::Query;
 use crate::web::shell::Link;
 use crate::web::{Crumb, Cx, Section, Shell, urls};
@@ -48,6 +49,8 @@ struct ShowPage {
     edit: String,
     tokens: String,
     trend: Trend,
+    /// The reports; absent when the role may not read them.
+    statistics: Option<String>,
 }
 
 /// A moment to the minute.
@@ -117,6 +120,8 @@ pub(super) async fn show(
         tokens: urls::tokens(id),
         tags: owned.app.tags,
         trend: trend.in_words(t),
+        statistics: (seat.may(Permission::ReadStatistics))
+            .then(|| urls::statistics(Some(id), Tab::Overview)),
     };
     cx.page(&page)
 }

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use super::list::{EventRow, Pager};
+use super::list::EventRow;
 use crate::audit::store::{Activity, Part, Place, activity};
 use crate::clock::UtcTime;
 use crate::error::AppError;
@@ -14,7 +14,7 @@ use crate::ids::WorkspaceId;
 use crate::sessions::Person;
 use crate::web::body::Query;
 use crate::web::guard::SignedIn;
-use crate::web::{Crumb, Cx, Section, Shell, urls};
+use crate::web::{Crumb, Cx, Pager, Section, Shell, urls};
 use crate::workspaces::{Extent, Permission};
 
 /// Events of a page.

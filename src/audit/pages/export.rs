@@ -1,29 +1,27 @@
 //! `GET /audit/export.csv`: what the page shows under the same filter, all of it, as a file.
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{list, words};
 use crate::audit::At;
-use crate::audit::csv::Record;
 use crate::audit::forms::LogInput;
 use crate::audit::store::{self, Asked, Row};
 use crate::clock::{Clock, Zone};
+use crate::csv::{BYTE_ORDER_MARK, Record};
 use crate::db::{Db, DbError};
 use crate::error::AppError;
 use crate::i18n::Texts;
 use crate::ids::{AccountId, SessionId};
-use crate::sessions::store::{place, session_is_alive};
+use crate::sessions::store::may_still;
 use crate::web::body::Query;
-use crate::web::stream::pieces;
+use crate::web::stream::{csv_file, pieces};
 use crate::web::{Cx, Member};
 use crate::workspaces::{Permission, Scope};
 
 /// Events that are read, and sent, at once.
 const PIECE: i64 = 1_000;
-/// Without it Excel takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A file while it is made.
 #[derive(Clone)]
@@ -75,10 +73,8 @@ impl File {
     async fn page(&self, asked: Asked) -> Result<store::Page, AppError> {
         let (scope, (account, session), now) = (self.scope.clone(), self.by, self.clock.now());
         let page = self.db.read::<_, DbError>(move |conn| {
-            let is_theirs = session_is_alive(conn, session, now)?
-                && place(conn, account, scope.workspace)?.is_some_and(|(role, reached)| {
-                    role.may(Permission::ReadAudit) && reached == scope
-                });
+            let may = (Permission::ReadAudit, &scope);
+            let is_theirs = may_still(conn, (account, session), may, now)?;
             if is_theirs { store::events_page(conn, &scope, &asked).map(Some) } else { Ok(None) }
         });
         page.await?.ok_or(AppError::Forbidden)
@@ -161,10 +157,7 @@ pub(super) async fn download(
         Some(first) => format!("audit-log-{first}--{last}.csv"),
         None => format!("audit-log-{last}.csv"),
     };
-    let mut response = HttpResponse::Ok();
-    response
-        .content_type("text/csv; charset=utf-8; header=present")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    let mut response = csv_file(&name);
     if request.method() == Method::HEAD {
         return Ok(response.finish());
     }

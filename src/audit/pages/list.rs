@@ -17,7 +17,7 @@ use crate::i18n::{Texts, grouped};
 use crate::ids::{AccountId, SdkAppId};
 use crate::web::body::Query;
 use crate::web::field::problems;
-use crate::web::{Cx, Field, Member, Section, Shell, urls};
+use crate::web::{Cx, Field, Member, Pager, Section, Shell, urls};
 use crate::workspaces::{Extent, Scope};
 
 /// Events of a page.
@@ -97,16 +97,6 @@ pub(super) struct EventRow {
     pub(super) outcome: String,
     pub(super) note: String,
     pub(super) address: String,
-}
-
-/// The line under the list.
-pub(super) struct Pager {
-    pub(super) count: String,
-    pub(super) label: &'static str,
-    pub(super) previous: Option<String>,
-    pub(super) next: Option<String>,
-    pub(super) previous_word: &'static str,
-    pub(super) next_word: &'static str,
 }
 
 impl ListPage {

@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 62] = [
+const PAGES: [&str; 68] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -25,6 +25,12 @@ const PAGES: [&str; 62] = [
     "app-new-refused",
     "app",
     "app-edit",
+    "statistics",
+    "statistics-c2c",
+    "statistics-group",
+    "statistics-rtc",
+    "statistics-of-all",
+    "statistics-refused",
     "token",
     "token-generated",
     "usersig",

@@ -76,7 +76,7 @@ async fn the_days_of_a_trend_open_as_a_table() {
         visit.press_summary("details.more summary").await;
         page.wait_for("details.more[open] table").await;
         let heads = page.texts("details.more th[scope=col]").await;
-        assert_eq!(heads[..2], [t.chart_day(), t.metric_active_users()]);
+        assert_eq!(heads[..2], [t.chart_day(), t.metric_active_user_num()]);
         let yesterday = page.texts(".kpis strong").await;
         let newest = page.texts("details.more tbody tr:first-child td").await;
         assert_eq!(newest, yesterday);

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod csv;
 pub mod db;
 pub mod factors;
 pub mod gateway;

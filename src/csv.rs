@@ -1,5 +1,8 @@
 //! Records of comma-separated values as RFC 4180 has them, which a spreadsheet reads as text.
 
+/// Begins a file: without it Excel takes UTF-8 for something else.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// What begins a formula, also behind blanks and in the full-width forms that Excel folds (CWE-1236).
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
 
@@ -30,6 +33,12 @@ impl Record {
             self.text.push(c);
         }
         self.text.push('"');
+    }
+
+    /// A cell of our own making, such as a day or a decimal number, which needs no quoting.
+    pub fn plain(&mut self, text: &str) {
+        self.separate();
+        self.text.push_str(text);
     }
 
     /// A cell that holds a number, or none.
