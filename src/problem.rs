@@ -170,7 +170,7 @@ pub enum Problem {
     NeedsChannelAndUser,
     /// Not a day of the calendar.
     NotADay,
-    /// Days that cannot be shown.
+    /// Days that cannot be shown, or not be counted so.
     Days(DaysProblem),
     /// No permission was chosen for an API key.
     NoScope,
@@ -252,7 +252,7 @@ pub enum TeamProblem {
     SavedMeanwhile,
 }
 
-/// One thing about a range of days that the sender can mend.
+/// One thing about days that the sender can mend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DaysProblem {
     /// The last day comes before the first.
@@ -264,6 +264,8 @@ pub enum DaysProblem {
         /// The most.
         most: i64,
     },
+    /// The zone of an app whose days are counted already.
+    ZoneFixed,
 }
 
 /// One thing about a passkey that the sender can mend.

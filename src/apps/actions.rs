@@ -10,11 +10,12 @@ use crate::credentials::Purpose;
 use crate::credentials::store::certificate_insert;
 use crate::db::{Conn, DbError, Split, Stop};
 use crate::error::AppError;
+use crate::events::store::has_no_events;
 use crate::ids::{AccountId, AppId, SdkAppId};
 use crate::minutes::store::balance;
 use crate::plans::PlanCode;
 use crate::plans::validity::Validity;
-use crate::problem::Problem;
+use crate::problem::{DaysProblem, Problem};
 use crate::random::Random;
 use crate::services::Services;
 use crate::submissions::{self, Submission};
@@ -175,6 +176,11 @@ pub async fn edit(
             // Out of reach by now, for the member or for everybody.
             return Err(Stop::Refused(Problem::ChangedMeanwhile));
         };
+        let is_moved =
+            change.statistics_zone.as_ref().is_some_and(|it| *it != before.statistics_zone);
+        if is_moved && !has_no_events(conn, id)? {
+            return Err(Stop::Refused(Problem::Days(DaysProblem::ZoneFixed)));
+        }
         store::app_update(conn, &scope, id, version, &change, now)?;
         let edited = Event::done(Act::EditApp, &before).changing(changes(&before, &change));
         Ok(audit::record(conn, &vault, scope.workspace, &actor, &edited, now)?)
@@ -211,4 +217,9 @@ fn changes(before: &App, after: &AppChange) -> Changes {
         .from_to("description", &*before.description, &*after.description)
         .from_to("platforms", joined(before.platforms()), joined(after.platforms))
         .from_to("tags", before.tags.lines(), after.tags.lines())
+        .from_to(
+            "statistics_zone",
+            &*before.statistics_zone,
+            after.statistics_zone.as_deref().unwrap_or(&before.statistics_zone),
+        )
 }

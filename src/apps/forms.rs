@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::store::{AppChange, NewApp};
 use super::{App, AppName, AppType, Platforms, Scenario, Service, Services, Tags};
+use crate::clock::Zone;
 use crate::i18n::Texts;
 use crate::problem::{Problem, lines};
 use crate::submissions;
@@ -183,6 +184,8 @@ pub struct EditInput {
     platforms: Vec<String>,
     #[serde(default)]
     tags: String,
+    #[serde(default)]
+    statistics_zone: String,
 }
 
 /// The form of an app as it is shown.
@@ -201,6 +204,8 @@ pub struct EditForm {
     pub platforms: Field,
     /// The tags, a line each.
     pub tags: Field,
+    /// The zone that its days are of.
+    pub statistics_zone: Field,
 }
 
 impl EditForm {
@@ -216,13 +221,15 @@ impl EditForm {
             description: Field::new("description", app.description.clone()),
             platforms: Field::new("platforms", platforms.join(",")),
             tags: Field::new("tags", app.tags.lines()),
+            statistics_zone: Field::new("statistics_zone", app.statistics_zone.clone()),
         }
     }
 
     /// All fields in the order of the page.
     #[must_use]
-    pub const fn fields(&self) -> [&Field; 6] {
-        [&self.name, &self.scenario, &self.app_type, &self.platforms, &self.description, &self.tags]
+    pub const fn fields(&self) -> [&Field; 7] {
+        let Self { name, scenario, app_type, platforms, description, tags, .. } = self;
+        [name, scenario, app_type, platforms, description, tags, &self.statistics_zone]
     }
 
     /// The form after somebody else saved: what was typed stays, each field that differs says what
@@ -239,6 +246,7 @@ impl EditForm {
             (&mut self.description, &stored.description),
             (&mut self.platforms, &stored.platforms),
             (&mut self.tags, &stored.tags),
+            (&mut self.statistics_zone, &stored.statistics_zone),
         ];
         for ((typed, stored), words) in pairs.into_iter().zip(words) {
             if !holds_the_same(typed, stored) {
@@ -255,7 +263,7 @@ impl EditForm {
     }
 
     /// What the fields hold in words, in the order of the page.
-    fn words(&self, t: Texts) -> [String; 6] {
+    fn words(&self, t: Texts) -> [String; 7] {
         let scenario = Scenario::parse(&self.scenario.value).map_or("", |one| one.name(t));
         let app_type = AppType::parse(&self.app_type.value).map_or("", |one| one.name(t));
         let platforms = Platforms::parse(self.platforms.words()).unwrap_or_default();
@@ -268,6 +276,7 @@ impl EditForm {
             self.description.value.clone(),
             platforms.join(" · "),
             tags.join(", "),
+            self.statistics_zone.value.clone(),
         ]
     }
 }
@@ -292,8 +301,8 @@ impl EditInput {
     pub fn parse(&self, t: Texts) -> Result<(AppChange, i64), Box<EditForm>> {
         let common =
             Common::read(&self.name, &self.scenario, &self.app_type, &self.description, &self.tags);
-        let platforms = self.read_platforms();
-        match (common, platforms) {
+        let (platforms, zone) = (self.read_platforms(), self.read_zone());
+        match (common, platforms, zone) {
             (
                 Common {
                     name: Ok(name),
@@ -303,17 +312,37 @@ impl EditInput {
                     tags: Ok(tags),
                 },
                 Ok(platforms),
+                Ok(statistics_zone),
             ) => Ok((
-                AppChange { name, scenario, app_type, description, platforms, tags },
+                AppChange {
+                    name,
+                    scenario,
+                    app_type,
+                    description,
+                    platforms,
+                    tags,
+                    statistics_zone,
+                },
                 self.version(),
             )),
-            (common, platforms) => Err(Box::new(self.form(&common, &platforms, t))),
+            (common, platforms, _) => Err(Box::new(self.form(&common, &platforms, t))),
         }
     }
 
     fn read_platforms(&self) -> Result<Platforms, Problem> {
         Platforms::parse(self.platforms.iter().map(String::as_str))
             .map_err(|_| Problem::UnknownChoice)
+    }
+
+    /// The zone; `None` where the form has no choice of it.
+    fn read_zone(&self) -> Result<Option<String>, Problem> {
+        match self.statistics_zone.as_str() {
+            "" => Ok(None),
+            name => match Zone::named(name) {
+                Some(_) => Ok(Some(name.to_owned())),
+                None => Err(Problem::UnknownChoice),
+            },
+        }
     }
 
     /// A version that nothing has counts as outdated.
@@ -330,6 +359,12 @@ impl EditInput {
             description: Field::again("description", &self.description, &common.description, t),
             platforms: Field::again("platforms", self.platforms.join(","), platforms, t),
             tags: Field::again("tags", &self.tags, &common.tags, t),
+            statistics_zone: Field::again(
+                "statistics_zone",
+                &self.statistics_zone,
+                &self.read_zone(),
+                t,
+            ),
         }
     }
 
@@ -347,6 +382,9 @@ impl EditInput {
         let form = self.again(t);
         match problem {
             Problem::TooManyTags { .. } => EditForm { tags: form.tags.blamed(problem, t), ..form },
+            Problem::Days(_) => {
+                EditForm { statistics_zone: form.statistics_zone.blamed(problem, t), ..form }
+            }
             _ => EditForm { name: form.name.blamed(problem, t), ..form },
         }
     }

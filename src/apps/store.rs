@@ -389,6 +389,8 @@ pub struct AppChange {
     pub platforms: Platforms,
     /// Its tags.
     pub tags: Tags,
+    /// The zone that its days are of; `None` to keep it.
+    pub statistics_zone: Option<String>,
 }
 
 /// Saves a change, if the app is still at `version`.
@@ -419,6 +421,8 @@ pub fn app_update(
             apps::android.eq(android),
             apps::windows.eq(windows),
             apps::web.eq(web),
+            // None leaves it as it is.
+            change.statistics_zone.as_ref().map(|zone| apps::statistics_zone.eq(zone)),
             apps::changed_at.eq(now),
             apps::version.eq(apps::version + 1),
         ))

@@ -136,7 +136,16 @@ impl EditJson {
                 Some(tags),
                 Some(version),
             ) if faults.is_empty() => {
-                let change = AppChange { name, scenario, app_type, description, platforms, tags };
+                let statistics_zone = None;
+                let change = AppChange {
+                    name,
+                    scenario,
+                    app_type,
+                    description,
+                    platforms,
+                    tags,
+                    statistics_zone,
+                };
                 Ok((change, version))
             }
             _ => Err(faults),

@@ -5,6 +5,7 @@ mod audit;
 mod host;
 mod output;
 mod serve;
+mod statistics;
 mod token;
 
 use std::process::ExitCode;
@@ -70,6 +71,9 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Daily figures
+    #[command(subcommand)]
+    Statistics(statistics::Statistics),
     /// Tokens, without a database
     #[command(subcommand)]
     Token(token::Token),
@@ -96,6 +100,9 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(layers),
         Command::App(task) => with_settings(layers, |loaded| app::run(loaded.settings, task)),
         Command::Audit(task) => with_settings(layers, |loaded| audit::run(loaded.settings, task)),
+        Command::Statistics(task) => {
+            with_settings(layers, |loaded| statistics::run(loaded.settings, task))
+        }
         Command::Token(token) => token.run(),
         Command::Migrate => {
             with_settings(layers, |loaded| startup::migrate(&loaded.settings.database_url))

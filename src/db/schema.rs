@@ -580,4 +580,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkeys,
     invitations,
     invitation_apps,
+    event_streams,
 );

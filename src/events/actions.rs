@@ -6,8 +6,9 @@ use std::time::Duration;
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::store::{self, Batch, Known, Refusal};
-use super::{BatchReader, Fault, Form, Tally, Unread};
+use super::stay::LONGEST;
+use super::store::{self, Batch, Difference, Known, Refusal};
+use super::{AHEAD_MAX, BatchReader, Fault, Form, Tally, Unread};
 use crate::apps::owned::app_anywhere;
 use crate::clock::{UtcTime, Zone, days, minutes};
 use crate::db::{DbError, Split, Stop};
@@ -16,7 +17,7 @@ use crate::ids::SdkAppId;
 use crate::jobs::Job;
 use crate::secret::hex;
 use crate::services::Services;
-use crate::stats::Metric;
+use crate::stats::{DayRange, Metric};
 
 /// How long what distinct counting needs is kept: events may be 30 days old.
 pub const KEPT_FOR: Duration = days(35);
@@ -233,6 +234,49 @@ pub async fn refresh_peaks(services: &Services) -> Result<(), DbError> {
             .await?;
     }
     Ok(())
+}
+
+/// What came of counting anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Rebuilt {
+    /// Days of apps that were counted.
+    pub days: usize,
+    /// Figures that were compared.
+    pub figures: usize,
+    /// Figures that were wrong, by app.
+    pub differences: Vec<(SdkAppId, Difference)>,
+}
+
+/// Counts the days anew of which all is kept that distinct counting needs, of all apps or one, and puts right what was
+/// wrong if that is wanted. A transaction for each day of an app.
+///
+/// # Errors
+/// The database's failure.
+pub async fn rebuild(
+    services: &Services,
+    only: Option<SdkAppId>,
+    repairs: bool,
+) -> Result<Rebuilt, DbError> {
+    let now = services.clock.now();
+    let mut rebuilt = Rebuilt::default();
+    for (app, zone) in services.db.read(move |conn| store::streams(conn, only)).await? {
+        let zone = Zone::named(&zone).unwrap_or_else(Zone::utc);
+        // A peak needs the stays of the day before, and a stay that goes on is open on the next day as well.
+        let first = now.minus(KEPT_FOR).plus(days(2)).day(&zone);
+        let last = now.plus(AHEAD_MAX).plus(LONGEST).day(&zone);
+        let Some(range) = DayRange::new(first, last) else { continue };
+        for day in range.days() {
+            let zone = zone.clone();
+            let counted = services.db.write::<_, DbError>(move |conn| {
+                store::day_rebuild(conn, app, day, &zone, repairs)
+            });
+            let (figures, wrong) = counted.await?;
+            rebuilt.days += 1;
+            rebuilt.figures += figures;
+            rebuilt.differences.extend(wrong.into_iter().map(|it| (app, it)));
+        }
+    }
+    Ok(rebuilt)
 }
 
 /// The rounds of [`prune`], each hour on one of the nodes.

@@ -2,6 +2,7 @@
 
 mod names;
 mod prune;
+mod rebuild;
 mod stays;
 
 use diesel::prelude::*;
@@ -15,6 +16,7 @@ use crate::stats::Metric;
 use crate::stats::store::{figures_add, totals_add};
 
 pub use prune::PRUNES;
+pub use rebuild::{Difference, day_rebuild, streams};
 pub use stays::{peaks_refresh, stale_peaks};
 
 /// A batch as its sender calls it.
@@ -136,6 +138,33 @@ fn stream_hold(conn: &mut Conn, app: SdkAppId, newest: UtcTime) -> Result<(), Db
             .execute(conn)
     )?;
     Ok(())
+}
+
+/// Whether no event of an app was counted so far, and none is until the transaction ends: a first batch waits for it.
+///
+/// # Errors
+/// The database's failure.
+pub fn has_no_events(conn: &mut Conn, app: SdkAppId) -> Result<bool, DbError> {
+    let first = (event_streams::sdk_app_id.eq(app), event_streams::newest_at.eq(i64::MIN));
+    let begun = crate::each!(
+        conn,
+        diesel::insert_into(event_streams::table)
+            .values(first)
+            .on_conflict_do_nothing()
+            .execute(conn)
+    )?;
+    if begun == 1 {
+        diesel::delete(event_streams::table.find(app)).execute(conn)?;
+    }
+    Ok(begun == 1)
+}
+
+/// Whether an event of an app was counted.
+///
+/// # Errors
+/// The database's failure.
+pub fn has_events(conn: &mut Conn, app: SdkAppId) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(event_streams::table.find(app))).get_result(conn)?)
 }
 
 /// Forgets batches that were counted before a moment, up to so many.

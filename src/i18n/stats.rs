@@ -51,6 +51,8 @@ texts! {
 
     problem_day_in_future = "请选择今天或更早的日期", "Choose today or an earlier day";
     problem_too_many_days(most: i64) = "一次最多 {most} 天", one "At most {most} day at a time", "At most {most} days at a time";
+    problem_zone_fixed = "已有事件按原时区计入统计，不能再修改", "Events were counted by the days of the old zone. It cannot change any more";
+    statistics_zone_hint = "决定统计日期从何时开始。收到第一个事件后不能修改", "It decides when a day of the statistics begins, and is fixed with the first event";
     problem_days_reversed = "结束日期不能早于开始日期", "The last day comes before the first";
     metric_active_user_num = "活跃用户数", "Active users (DAU)";
     metric_regist_user_num_one_day = "新增注册人数", "Newly registered users";
@@ -134,6 +136,7 @@ impl DaysProblem {
             Self::Reversed => t.problem_days_reversed().into(),
             Self::InFuture => t.problem_day_in_future().into(),
             Self::TooMany { most } => t.problem_too_many_days(most),
+            Self::ZoneFixed => t.problem_zone_fixed().into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel::RunQueryDsl as _;
 use rstest::rstest;
 use serde_json::Value;
+use switchroom::clock::{Clock, Zone};
 use tempfile::TempDir;
 
 use crate::support::app::MASTER_KEY;
@@ -384,6 +385,39 @@ fn the_demonstration_needs_no_settings_and_says_how_to_get_in() {
         .json();
     assert_eq!(apps["total"], 12);
     assert_eq!(host.left_behind(), 0, "it touches nothing where it is started");
+}
+
+#[rstest]
+fn daily_figures_are_checked_and_put_right(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(database) = Database::new(on, Filling::Schema) else { return };
+    let host = Host::new(database.url());
+    host.says("workspace create --name Alpha --owner-email ada@example.com");
+    assert_eq!(host.says("statistics rebuild"), "0 figures of 0 days compared: all right\n");
+
+    let today = Clock::system().now().day(&Zone::utc());
+    let conn = &mut database.connect();
+    db::run(
+        conn,
+        &format!(
+            "INSERT INTO apps (sdk_app_id, app_id, workspace_id, account_type, name, name_key, \
+             scenario, rtc, im, plan, statistics_zone, created_at, changed_at) \
+             SELECT 1400000001, 'a', 1, 1, 'Blue', 'blue', 'other', TRUE, TRUE, code, 'UTC', 0, 0 \
+             FROM plans LIMIT 1;
+             INSERT INTO event_streams (sdk_app_id, newest_at) VALUES (1400000001, 0);
+             INSERT INTO event_names (day, sdk_app_id, kind, name) \
+             VALUES ('{today}', 1400000001, 'login', 'ana');"
+        ),
+    );
+    let wrong = format!("app 1400000001 {today} ActiveUserNum: 0, counted 1\n");
+    let output = host.run("statistics rebuild --check");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with(&wrong) && said.ends_with("compared: 2 wrong\n"), "{said}");
+    let said = host.says("statistics rebuild --app 1400000001");
+    assert!(said.starts_with(&wrong) && said.ends_with("compared: 2 put right\n"), "{said}");
+    let json: Value =
+        serde_json::from_str(&host.says("statistics rebuild --check --json")).expect("JSON");
+    assert_eq!(json["differences"], serde_json::json!([]));
 }
 
 #[rstest]

@@ -6,7 +6,9 @@ use askama::Template;
 use super::create::{scenarios, types};
 use crate::apps::forms::{EditForm, EditInput};
 use crate::apps::{DisabledBy, Owned, Platforms, Switch, actions, store};
+use crate::clock::zone_names;
 use crate::error::AppError;
+use crate::events::store::has_events;
 use crate::problem::Problem;
 use crate::web::body::Form;
 use crate::web::field::{self, Choice};
@@ -22,6 +24,9 @@ struct EditPage {
     scenarios: Vec<Choice>,
     types: Vec<Choice>,
     platforms: Vec<Choice>,
+    /// The zones to choose from; none once events were counted.
+    zones: Vec<Choice>,
+    zone: String,
     app_id: String,
     sdk_app_id: String,
     created: String,
@@ -66,16 +71,21 @@ impl Standing {
 }
 
 impl EditPage {
-    fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Self {
+    async fn new(cx: &Cx, owned: &Owned, form: EditForm) -> Result<Self, AppError> {
+        let id = owned.id();
+        let is_fixed = cx.services.db.read(move |conn| has_events(conn, id)).await?;
+        let zones = if is_fixed { &[] } else { zone_names() };
         let (t, zone, app) = (cx.t(), cx.zone(), &owned.app);
         let platforms = Platforms::ALL.words().zip(Platforms::ALL.names());
-        Self {
+        Ok(Self {
             shell: cx.shell(&owned.member, Section::Apps, t.edit_app()),
             form,
             trail: owned.trail(t),
             scenarios: scenarios(t),
             types: types(t),
             platforms: platforms.map(|(word, name)| Choice::new(word, name)).collect(),
+            zones: zones.iter().map(|zone| Choice::new(zone, zone)).collect(),
+            zone: app.statistics_zone.clone(),
             app_id: app.app_id.to_string(),
             sdk_app_id: owned.id().to_string(),
             created: super::show::minute(app.created_at, &zone),
@@ -84,7 +94,7 @@ impl EditPage {
             cancel: urls::app(owned.id()),
             is_changed_meanwhile: false,
             standing: Standing::new(cx, owned),
-        }
+        })
     }
 
     fn problems(&self) -> i64 {
@@ -95,7 +105,7 @@ impl EditPage {
 /// `GET /apps/{sdk_app_id}/edit`.
 pub(super) async fn show(cx: Cx, owned: Owned) -> Result<HttpResponse, AppError> {
     let form = EditForm::of(&owned.app);
-    cx.page(&EditPage::new(&cx, &owned, form))
+    cx.page(&EditPage::new(&cx, &owned, form).await?)
 }
 
 /// `POST /apps/{sdk_app_id}/edit`.
@@ -107,7 +117,7 @@ pub(super) async fn save(
     let t = cx.t();
     let (change, version) = match input.parse(t) {
         Ok(whole) => whole,
-        Err(form) => return cx.refuse(&EditPage::new(&cx, &owned, *form)),
+        Err(form) => return cx.refuse(&EditPage::new(&cx, &owned, *form).await?),
     };
     let (id, name) = (owned.id(), change.name.text.clone());
     let scope = owned.member.seat().scope.clone();
@@ -118,9 +128,13 @@ pub(super) async fn save(
             let stored = cx.services.db.read(move |conn| store::app_by_id(conn, &scope, id));
             let app = stored.await?.ok_or(AppError::NotFound)?;
             let form = input.again(t).beside(&EditForm::of(&app), t);
-            let page = EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form) };
+            let page =
+                EditPage { is_changed_meanwhile: true, ..EditPage::new(&cx, &owned, form).await? };
             cx.refuse(&page)
         }
-        Err(problem) => cx.refuse(&EditPage::new(&cx, &owned, input.blame(&problem, t))),
+        Err(problem) => {
+            let form = input.blame(&problem, t);
+            cx.refuse(&EditPage::new(&cx, &owned, form).await?)
+        }
     }
 }

@@ -96,6 +96,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
         "successor" => t.field_successor(),
         "services" => t.services(),
         "status" => t.column_status(),
+        "statistics_zone" => t.statistics_zone(),
         "tags" => t.tags(),
         "time_zone" => t.time_zone(),
         "type" => t.app_type_short(),

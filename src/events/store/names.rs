@@ -163,7 +163,7 @@ pub(super) fn usage_count(
     Ok(())
 }
 
-const fn metric_of(service: Service, tier: Tier) -> Metric {
+pub(super) const fn metric_of(service: Service, tier: Tier) -> Metric {
     match (service, tier) {
         (Service::Rtc, Tier::Audio) => Metric::RtcAudioMinutes,
         (Service::Rtc, Tier::Hd) => Metric::RtcHdMinutes,

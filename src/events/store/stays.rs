@@ -122,33 +122,44 @@ fn peaks_of(
 ) -> Result<Vec<(Date, bool)>, DbError> {
     let mut found = Vec::new();
     for day in days {
-        let begins = |day: Date| zone.moment(day.at(0, 0, 0, 0));
-        let (Some(from), Some(until)) = (begins(*day), day.tomorrow().ok().and_then(begins)) else {
-            continue;
-        };
-        let limit = most.map_or(i64::MAX, |most| most + 1);
-        let rows: Vec<Row> = room_stays::table
-            .filter(room_stays::sdk_app_id.eq(app))
-            .filter(room_stays::joined_at.gt(from.minus(LONGEST)))
-            .filter(room_stays::joined_at.lt(until))
-            .select((
-                room_stays::stay,
-                room_stays::user_name,
-                room_stays::room,
-                room_stays::joined_at,
-                room_stays::left_at,
-            ))
-            .limit(limit)
-            .load(conn)?;
-        let is_found = most.is_none_or(|most| i64::try_from(rows.len()).is_ok_and(|it| it <= most));
-        if is_found {
-            let stays = rows.into_iter().map(Into::into).collect();
-            let open = peak(stays, from, until);
+        let peak = peak_of(conn, app, *day, zone, most)?;
+        if let Some(open) = peak {
             figures_put(conn, app, &[(Metric::RtcMaxOnlineNum, *day, open)])?;
         }
-        found.push((*day, is_found));
+        found.push((*day, peak.is_some()));
     }
     Ok(found)
+}
+
+/// The peak of a day; `None` if more stays than `most` would have to be looked at.
+pub(super) fn peak_of(
+    conn: &mut Conn,
+    app: SdkAppId,
+    day: Date,
+    zone: &Zone,
+    most: Option<i64>,
+) -> Result<Option<i64>, DbError> {
+    let begins = |day: Date| zone.moment(day.at(0, 0, 0, 0));
+    // The calendar's last day does not end; nothing happens on it.
+    let (Some(from), Some(until)) = (begins(day), day.tomorrow().ok().and_then(begins)) else {
+        return Ok(Some(0));
+    };
+    let limit = most.map_or(i64::MAX, |most| most + 1);
+    let rows: Vec<Row> = room_stays::table
+        .filter(room_stays::sdk_app_id.eq(app))
+        .filter(room_stays::joined_at.gt(from.minus(LONGEST)))
+        .filter(room_stays::joined_at.lt(until))
+        .select((
+            room_stays::stay,
+            room_stays::user_name,
+            room_stays::room,
+            room_stays::joined_at,
+            room_stays::left_at,
+        ))
+        .limit(limit)
+        .load(conn)?;
+    let is_small = most.is_none_or(|most| i64::try_from(rows.len()).is_ok_and(|it| it <= most));
+    Ok(is_small.then(|| peak(rows.into_iter().map(Into::into).collect(), from, until)))
 }
 
 /// Days whose peak is to be found anew, oldest first.

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchroom::clock::{UtcTime, Zone, days};
+use switchroom::events::actions::rebuild;
 use switchroom::ids::SdkAppId;
 use switchroom::stats::{Metric, Tab};
 
@@ -11,7 +12,7 @@ use super::{plane, reference, report, tab};
 use crate::support::app::ALPHA;
 use crate::support::db::run;
 use crate::support::samples::BOTH;
-use crate::support::{Actor, Backend, Postgres, Sqlite, TestApp, app_on};
+use crate::support::{Actor, Backend, Postgres, Sqlite, TestApp, app_on, wait};
 
 /// Numbers that are the same in each run.
 struct Dice(u64);
@@ -159,5 +160,40 @@ fn two_hundred_histories_come_out_as_counted_by_hand_in_any_order_and_any_batche
         }
         let found = told(&plane, blue, (first, last));
         assert_eq!(found, expected, "history {history}: {events:#?}");
+        if history % 10 == 0 {
+            expect_rebuilt(&app, &plane, blue, (first, last));
+        }
     }
+}
+
+/// Counting the days anew finds nothing wrong, and finds what was spoiled.
+fn expect_rebuilt(app: &TestApp, plane: &Actor<'_>, blue: SdkAppId, days: (Date, Date)) {
+    let before = told(plane, blue, days);
+    let all_right = wait(rebuild(app.services(), None, false)).expect("figures");
+    assert_eq!(all_right.differences, []);
+    // The day after tomorrow is among them where tomorrow is minutes away.
+    assert!((35..=36).contains(&all_right.days), "{}", all_right.days);
+    assert_eq!(all_right.figures, all_right.days * 21);
+
+    // Of what was simply added nothing is kept.
+    app.db(|conn| {
+        run(
+            conn,
+            "UPDATE daily_figures SET value = value + 7 WHERE metric NOT LIKE '%Times' \
+             AND metric NOT LIKE '%MsgNum' AND metric NOT LIKE 'Chain%' \
+             AND metric NOT LIKE 'Group%GroupNum'",
+        );
+        run(conn, "UPDATE daily_figures SET value = value - 7 WHERE metric = 'RegistUserNumTotal'");
+    });
+    let spoiled = told(plane, blue, days);
+    let found = wait(rebuild(app.services(), Some(blue), false)).expect("figures").differences;
+    assert_eq!(told(plane, blue, days), spoiled, "only looked at");
+    let put_right = wait(rebuild(app.services(), Some(blue), true)).expect("figures");
+    assert_eq!(put_right.differences, found);
+    assert_eq!(found.is_empty(), spoiled == before);
+    let after = told(plane, blue, days);
+    let lost = before.iter().filter(|it| after.get(it.0) != Some(it.1));
+    let lost: Vec<_> = lost.collect();
+    assert!(after == before, "lost: {lost:?}");
+    assert_eq!(wait(rebuild(app.services(), Some(SdkAppId(7)), true)).expect("none").days, 0);
 }

@@ -14,6 +14,7 @@ use switchroom::events::actions;
 use switchroom::ids::SdkAppId;
 
 use crate::support::app::ALPHA;
+use crate::support::db::run;
 use crate::support::samples::BOTH;
 use crate::support::wait;
 use crate::support::{
@@ -230,4 +231,67 @@ fn the_peak_of_a_crowded_day_is_found_by_and_by(#[values(Sqlite, Postgres)] on: 
     wait(actions::refresh_peaks(app.services())).expect("found");
     assert_eq!(peak(), 2_500);
     assert_eq!(app.count("SELECT count(*) FROM stale_peaks"), 0);
+}
+
+#[rstest]
+fn the_zone_of_the_days_is_chosen_until_the_first_event(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let (owner, plane) = (app.owner(), plane(&app));
+    let edit = format!("/apps/{blue}/edit");
+
+    let form = || owner.visit(&edit).expect(200).form(&edit);
+    assert_eq!(form().value("statistics_zone"), "Asia/Shanghai");
+    form()
+        .forged("statistics_zone", "Mars/Base")
+        .submit()
+        .expect(422)
+        .problem("statistics_zone", "Choose one of the options");
+    form().choose("statistics_zone", "America/Sao_Paulo").send().expect(303);
+
+    let early = form().choose("statistics_zone", "UTC");
+    let at = "2026-03-01T17:00:00Z";
+    report(&plane, blue, "first", &[json!({"type": "user.login", "at": at, "user": "ana"})]);
+    let told = tab(&plane, blue, "overview", "?from=2026-03-01&to=2026-03-02");
+    assert_eq!(told["time_zone"], "America/Sao_Paulo");
+    assert_eq!(told["days"][0]["ActiveUserNum"], 1);
+
+    let page = owner.visit(&edit).expect(200);
+    assert!(!page.form(&edit).open_names().contains(&"statistics_zone".to_owned()));
+    assert!(page.texts("main dd").contains(&"America/Sao_Paulo".to_owned()));
+    let late = early.submit().expect(422);
+    let words = "Events were counted by the days of the old zone. It cannot change any more";
+    assert!(late.texts("[role=alert]")[0].contains(words));
+    page.form(&edit).fill("name", "Bluer").send().expect(303);
+    let told = tab(&plane, blue, "overview", "");
+    assert_eq!(told["time_zone"], "America/Sao_Paulo");
+}
+
+#[rstest]
+fn a_first_event_and_another_zone_never_both_win(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let mut changed = 0;
+    for round in 0..20 {
+        let id = app.has_app(ALPHA, &format!("App {round}"), BOTH);
+        app.db(|conn| run(conn, "UPDATE workspaces SET rtc_apps_max = 99, im_apps_max = 99"));
+        let (owner, plane) = (app.owner(), plane(&app));
+        let edit = format!("/apps/{id}/edit");
+        let form = owner.visit(&edit).expect(200).form(&edit).choose("statistics_zone", "UTC");
+        let at = "2026-03-01T17:00:00Z";
+        let login = [json!({"type": "user.login", "at": at, "user": "ana"})];
+        let answers = at_once(2, |which| match which {
+            0 => form.send().status,
+            _ => plane.send(batch(id, "first", &login)).status,
+        });
+        // A batch that was read by the days of the old zone is sent again.
+        assert!(matches!(answers[..], [303 | 422, 200] | [303, 503]), "{answers:?}");
+        report(&plane, id, "first", &login);
+        let told = tab(&plane, id, "overview", "?from=2026-03-01&to=2026-03-02");
+        let (zone, day) = if answers[0] == 303 { ("UTC", 0) } else { ("Asia/Shanghai", 1) };
+        assert_eq!(told["time_zone"], zone, "{answers:?}");
+        assert_eq!(told["days"][day]["ActiveUserNum"], 1, "{answers:?}");
+        assert_eq!(told["days"][1 - day]["ActiveUserNum"], 0, "{answers:?}");
+        changed += usize::from(answers[0] == 303);
+    }
+    assert!(changed > 0, "the zone is changed at least now and then");
 }
