@@ -29,7 +29,7 @@ use crate::notify::{Bell, Worker, sms, worker};
 use crate::outgoing::Limits;
 use crate::private;
 use crate::random::Random;
-use crate::services::Services;
+use crate::services::{Following, Services};
 use crate::sessions::{LIFETIME, backing::Backing};
 use crate::setup::store as installation;
 use crate::upkeep;
@@ -67,6 +67,8 @@ pub fn database(settings: &Settings) -> anyhow::Result<Db> {
 
 /// Batches of events that are read at a time: each keeps a thread, and what it has of its events in memory.
 const BATCHES_AT_ONCE: usize = 16;
+/// Pages that follow what goes on at a time: each asks the database every few seconds.
+const STREAMS_AT_ONCE: usize = 200;
 
 /// Opens database and keys for settings; migrates first.
 ///
@@ -95,6 +97,12 @@ pub async fn services(
         patience: Patience::default(),
         is_set_up: Arc::new(AtomicBool::new(true)),
         batches: Arc::new(Semaphore::new(BATCHES_AT_ONCE)),
+        following: Following {
+            streams: Arc::new(Semaphore::new(STREAMS_AT_ONCE)),
+            every: Duration::from_secs(5),
+            looks: 120,
+            stopper: Arc::new(Stopper::new().0),
+        },
         is_demo: false,
     })
 }

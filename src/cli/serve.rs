@@ -120,6 +120,14 @@ async fn listen(services: Services, listener: TcpListener) -> anyhow::Result<()>
     let address = listener.local_addr()?;
     tracing::info!(database = %services.settings.database_url, "listening on {address}");
     let background = startup::Background::start(&services)?;
+    // The server waits for requests to finish, and these would not.
+    let followed = services.following.stopper.clone();
+    actix_web::rt::spawn(async move {
+        if let Err(error) = told_to_stop().await {
+            tracing::warn!(%error, "pages that follow what goes on delay the end");
+        }
+        followed.stop();
+    });
     startup::serve(services, listener)?.await?;
     background.stop().await;
     tracing::info!("stopped");

@@ -15,6 +15,6 @@ mod tier;
 
 pub use event::{AHEAD_MAX, Event, Fault, OLD_MAX, What};
 pub use read::{BatchReader, EVENTS_MAX, Form, Unread};
-pub use stay::{Stay, peak};
+pub use stay::{OpenRoom, Stay, open_rooms, peak};
 pub use tally::{NameKind, Tally};
 pub use tier::{Service, Tier};

@@ -1,5 +1,6 @@
 //! Merging what a batch adds into what was counted before: one transaction, a statement for each table.
 
+mod live;
 mod names;
 mod prune;
 mod rebuild;
@@ -15,6 +16,7 @@ use crate::ids::SdkAppId;
 use crate::stats::Metric;
 use crate::stats::store::{figures_add, totals_add};
 
+pub use live::{Live, live};
 pub use prune::PRUNES;
 pub use rebuild::{Difference, day_rebuild, streams};
 pub use stays::{peaks_refresh, stale_peaks};

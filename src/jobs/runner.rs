@@ -32,6 +32,12 @@ impl Stopper {
         (Self(tell), Stop(told))
     }
 
+    /// Another end to be told at.
+    #[must_use]
+    pub fn to_tell(&self) -> Stop {
+        Stop(self.0.subscribe())
+    }
+
     /// Tells everyone.
     pub fn stop(&self) {
         self.0.send_replace(true);

@@ -1,6 +1,7 @@
 //! The pages of statistics and their export, for an app and for all of a workspace.
 
 mod export;
+mod live;
 mod show;
 
 use actix_web::HttpResponse;
@@ -12,7 +13,9 @@ use crate::apps::store::{ids_in_scope, oldest_app};
 use crate::clock::Zone;
 use crate::db::DbError;
 use crate::error::AppError;
+use crate::i18n::Texts;
 use crate::ids::SdkAppId;
+use crate::web::shell::Link;
 use crate::web::{Cx, Member, Need, Routes, urls};
 use crate::workspaces::Permission;
 
@@ -24,6 +27,10 @@ pub fn routes(routes: &mut Routes) {
     routes.page("/statistics/{tab}", read, show::of_all);
     routes.page("/apps/{sdk_app_id}/statistics/{tab}.csv", read, export::of_app);
     routes.page("/apps/{sdk_app_id}/statistics/{tab}", read, show::of_app);
+    routes.page("/live", read, live::of_all);
+    routes.page("/live/events", read, live::follow_all);
+    routes.page("/apps/{sdk_app_id}/live", read, live::of_app);
+    routes.page("/apps/{sdk_app_id}/live/events", read, live::follow_app);
 }
 
 /// Whose figures are shown.
@@ -67,6 +74,21 @@ impl Subject {
     fn href(&self, tab: Tab) -> String {
         urls::statistics(self.app, tab)
     }
+}
+
+/// The reports, and what goes on now; `current` is `None` for the latter.
+fn tabs(subject: &Subject, current: Option<Tab>, query: &str, t: Texts) -> Vec<Link> {
+    let link = |tab: &Tab| Link {
+        href: format!("{}{query}", subject.href(*tab)),
+        words: tab.name(t).to_owned(),
+        is_current: Some(*tab) == current,
+    };
+    let live = Link {
+        href: urls::live(subject.app),
+        words: t.tab_live().to_owned(),
+        is_current: current.is_none(),
+    };
+    Tab::ALL.iter().map(link).chain([live]).collect()
 }
 
 fn tab(word: &str) -> Result<Tab, AppError> {

@@ -131,6 +131,12 @@ pub fn statistics(app: Option<SdkAppId>, tab: Tab) -> String {
     }
 }
 
+/// What goes on in an app, or in all of them.
+#[must_use]
+pub fn live(app: Option<SdkAppId>) -> String {
+    app.map_or_else(|| "/live".to_owned(), |id| format!("/apps/{id}/live"))
+}
+
 /// Editing an app.
 #[must_use]
 pub fn edit_app(id: SdkAppId) -> String {

@@ -65,6 +65,8 @@ async fn through_statistics(visit: &Visit, app: &str, look: impl AsyncFn(&'stati
     look("statistics-of-all").await;
     visit.goto("/statistics/overview?from=2026-11-02&to=2026-11-01").await;
     look("statistics-refused").await;
+    visit.goto(&format!("{app}/live")).await;
+    look("live").await;
 }
 
 /// In the demonstration by a name: adding a passkey, confirming with it and signing in with it.

@@ -38,6 +38,7 @@ mod identities;
 mod invitations;
 mod jobs;
 mod links;
+mod live;
 mod mail;
 mod mail_links;
 mod members;

@@ -19,7 +19,7 @@ use crate::stats::store::figures_put;
 const AT_ONCE_MAX: i64 = 2_000;
 
 #[derive(Queryable, QueryableByName)]
-struct Row {
+pub(super) struct Row {
     #[diesel(sql_type = Text)]
     stay: String,
     #[diesel(sql_type = Nullable<Text>)]

@@ -19,7 +19,7 @@ use crate::stats::store::series_of_each;
 use crate::stats::{DayRange, Series, Tab, cells};
 use crate::web::body::Query;
 use crate::web::stream::{csv_file, pieces};
-use crate::web::{Cx, Member};
+use crate::web::{Cx, Member, urls};
 use crate::workspaces::{Extent, Permission, Scope};
 
 /// Days of apps that are read, and sent, at once.
@@ -148,7 +148,7 @@ pub(super) async fn of_app(
             Ok(file(&cx, &owned.member, &request, what, &name, input.has_bom()))
         }
         Reading::Refused(_) => {
-            let place = show::place_of_app(&owned, tab, cx.t());
+            let place = show::place_of_app(&owned, |app| urls::statistics(app, tab), cx.t());
             show::page(&cx, &owned.member, subject, (place, tab), (&input, EXPORT_DAYS_MAX)).await
         }
         Reading::Unknown => Err(AppError::NotFound),
@@ -170,7 +170,7 @@ pub(super) async fn of_all(
             Ok(file(&cx, &member, &request, what, "apps", input.has_bom()))
         }
         Reading::Refused(_) => {
-            let place = show::place_of_all(&cx, &member, tab).await?;
+            let place = show::place_of_all(&cx, &member, |app| urls::statistics(app, tab)).await?;
             show::page(&cx, &member, subject, (place, tab), (&input, EXPORT_DAYS_MAX)).await
         }
         Reading::Unknown => Err(AppError::NotFound),

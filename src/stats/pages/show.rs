@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Subject, tab};
+use super::{Subject, tab, tabs};
 use crate::apps::store::app_names;
 use crate::apps::{Owned, PICKER_MAX};
 use crate::clock::UtcTime;
@@ -12,6 +12,7 @@ use crate::db::DbError;
 use crate::error::AppError;
 use crate::events::store::newest_event;
 use crate::i18n::Texts;
+use crate::ids::SdkAppId;
 use crate::stats::range::{
     Asked, PAGE_DAYS_MAX, Preset, RangeForm, RangeInput, Reading, chosen_query,
 };
@@ -47,10 +48,10 @@ struct StatisticsPage {
 
 /// Where the page stands among the apps.
 pub(super) struct Place {
-    trail: Vec<Crumb>,
-    name: String,
-    picker: Vec<Link>,
-    is_of_all: bool,
+    pub(super) trail: Vec<Crumb>,
+    pub(super) name: String,
+    pub(super) picker: Vec<Link>,
+    pub(super) is_of_all: bool,
 }
 
 /// The figures of some days in words.
@@ -113,7 +114,7 @@ pub(super) async fn of_app(
     Query(input): Query<RangeInput>,
 ) -> Result<HttpResponse, AppError> {
     let tab = tab(&path.1)?;
-    let place = place_of_app(&owned, tab, cx.t());
+    let place = place_of_app(&owned, |app| urls::statistics(app, tab), cx.t());
     let subject = Subject::of_app(&cx, &owned);
     page(&cx, &owned.member, subject, (place, tab), (&input, PAGE_DAYS_MAX)).await
 }
@@ -127,41 +128,43 @@ pub(super) async fn of_all(
 ) -> Result<HttpResponse, AppError> {
     let tab = tab(&path)?;
     let subject = Subject::of_all(&cx, &member).await?;
-    let place = place_of_all(&cx, &member, tab).await?;
+    let place = place_of_all(&cx, &member, |app| urls::statistics(app, tab)).await?;
     page(&cx, &member, subject, (place, tab), (&input, PAGE_DAYS_MAX)).await
 }
 
 /// A report on an app stands below the app.
-pub(super) fn place_of_app(owned: &Owned, tab: Tab, t: Texts) -> Place {
+pub(super) fn place_of_app(
+    owned: &Owned,
+    of: impl Fn(Option<SdkAppId>) -> String,
+    t: Texts,
+) -> Place {
+    let all = Link { href: of(None), words: t.all_apps_word().into(), is_current: false };
+    let each = owned.picker(|id| of(Some(id)));
     Place {
         trail: owned.trail(t).into_iter().take(1).collect(),
         name: owned.app.name.clone(),
-        picker: picker(tab, owned.picker(|id| urls::statistics(Some(id), tab)), false, t),
+        picker: std::iter::once(all).chain(each).collect(),
         is_of_all: false,
     }
 }
 
 /// A report on all apps leads to those on each.
-pub(super) async fn place_of_all(cx: &Cx, member: &Member, tab: Tab) -> Result<Place, AppError> {
+pub(super) async fn place_of_all(
+    cx: &Cx,
+    member: &Member,
+    of: impl Fn(Option<SdkAppId>) -> String,
+) -> Result<Place, AppError> {
     let (t, scope) = (cx.t(), member.seat().scope.clone());
     let names = cx.services.db.read(move |conn| app_names(conn, &scope, PICKER_MAX)).await?;
-    let links = names.into_iter().map(|(id, name)| Link {
-        href: urls::statistics(Some(id), tab),
-        words: name,
-        is_current: false,
-    });
+    let all = Link { href: of(None), words: t.all_apps_word().into(), is_current: true };
+    let each =
+        names.into_iter().map(|(id, words)| Link { href: of(Some(id)), words, is_current: false });
     Ok(Place {
         trail: Vec::new(),
         name: t.all_apps_word().into(),
-        picker: picker(tab, links.collect(), true, t),
+        picker: std::iter::once(all).chain(each).collect(),
         is_of_all: true,
     })
-}
-
-fn picker(tab: Tab, apps: Vec<Link>, is_of_all: bool, t: Texts) -> Vec<Link> {
-    let href = urls::statistics(None, tab);
-    let all = Link { href, words: t.all_apps_word().into(), is_current: is_of_all };
-    std::iter::once(all).chain(apps).collect()
 }
 
 /// The page; with its form again when the days are wrong.
@@ -191,7 +194,7 @@ pub(super) async fn page(
     let newest = figures.as_ref().and_then(|figures| figures.newest);
     let page = StatisticsPage {
         lead: lead(cx, &subject, newest),
-        tabs: tabs(&subject, tab, &query, t),
+        tabs: tabs(&subject, Some(tab), &query, t),
         presets: presets(&subject, tab, asked, drawn, t),
         form,
         action: subject.href(tab),
@@ -247,15 +250,6 @@ fn lead(cx: &Cx, subject: &Subject, newest: Option<UtcTime>) -> String {
         }
         None => days,
     }
-}
-
-fn tabs(subject: &Subject, current: Tab, query: &str, t: Texts) -> Vec<Link> {
-    let link = |tab: &Tab| Link {
-        href: format!("{}{query}", subject.href(*tab)),
-        words: tab.name(t).to_owned(),
-        is_current: *tab == current,
-    };
-    Tab::ALL.iter().map(link).collect()
 }
 
 fn presets(

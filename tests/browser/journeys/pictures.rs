@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 68] = [
+const PAGES: [&str; 69] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -31,6 +31,7 @@ const PAGES: [&str; 68] = [
     "statistics-rtc",
     "statistics-of-all",
     "statistics-refused",
+    "live",
     "token",
     "token-generated",
     "usersig",

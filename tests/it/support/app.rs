@@ -330,7 +330,11 @@ pub fn settings(given: &BTreeMap<&'static str, String>) -> Settings {
 }
 
 fn composed(given: &BTreeMap<&'static str, String>, clock: Clock) -> Services {
-    wait(startup::services(settings(given), clock, Random::system())).expect("services")
+    let mut services =
+        wait(startup::services(settings(given), clock, Random::system())).expect("services");
+    // Nobody waits for minutes for the end of a stream.
+    services.following.looks = 1;
+    services
 }
 
 /// Makes the workspaces and everybody in them.
