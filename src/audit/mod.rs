@@ -9,7 +9,7 @@
 
 pub mod actions;
 pub mod chain;
-mod csv;
+pub(crate) mod csv;
 mod event;
 mod filter;
 mod forms;

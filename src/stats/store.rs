@@ -82,6 +82,19 @@ pub fn series_of(
     metrics.iter().map(&mut of_one).collect()
 }
 
+/// The figure of one day of an app; zero where there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn figure(conn: &mut Conn, app: SdkAppId, metric: Metric, day: Date) -> Result<i64, DbError> {
+    let found = daily_figures::table
+        .find((app, metric.key(), day.to_string()))
+        .select(daily_figures::value)
+        .first(conn)
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Writes figures of an app; a figure that is there already is replaced.
 ///
 /// # Errors

@@ -14,6 +14,8 @@ pub enum Section {
     Overview,
     /// Apps and what is below them.
     Apps,
+    /// Minutes and their ledger.
+    Minutes,
     /// API keys.
     ApiKeys,
     /// The audit log.
@@ -162,6 +164,7 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
     let entries = [
         (Section::Overview, Permission::ReadApps, urls::OVERVIEW, "grid", t.nav_overview()),
         (Section::Apps, Permission::ReadApps, urls::APPS, "apps", t.nav_apps()),
+        (Section::Minutes, Permission::ReadMinutes, urls::MINUTES, "clock", t.user_minutes()),
     ];
     items(&entries, seat, section)
 }

@@ -41,6 +41,7 @@ mod links;
 mod mail;
 mod mail_links;
 mod members;
+mod minutes;
 mod my_sessions;
 mod operations;
 mod overview;
