@@ -46,6 +46,8 @@ ids! {
     ApiKeyId;
     /// An invitation to a workspace.
     InvitationId;
+    /// A package of minutes.
+    PackageId;
 }
 
 impl SdkAppId {

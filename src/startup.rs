@@ -25,6 +25,7 @@ use crate::error::AppError;
 use crate::events::actions::{PEAKS_JOB, PRUNE_JOB};
 use crate::identities::Provider;
 use crate::jobs::{Job, Runner, Stop, Stopper};
+use crate::minutes::actions::SETTLE_JOB;
 use crate::notify::{Bell, Worker, sms, worker};
 use crate::outgoing::Limits;
 use crate::private;
@@ -43,7 +44,7 @@ const GRACE_S: u64 = 20;
 const BACKGROUND_GRACE: Duration = Duration::from_secs(4);
 
 /// What one of the nodes does now and then.
-const JOBS: &[Job] = &[upkeep::JOB, PRUNE_JOB, PEAKS_JOB];
+const JOBS: &[Job] = &[upkeep::JOB, PRUNE_JOB, PEAKS_JOB, SETTLE_JOB];
 
 /// Brings a database up to date, which needs no key.
 ///

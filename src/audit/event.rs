@@ -110,6 +110,8 @@ crate::words! {
         RevokeApiKey = "revoke_api_key",
         /// Granting minutes.
         GrantMinutes = "grant_minutes",
+        /// Setting the line at which few minutes are told by mail.
+        SetMinutesAlert = "set_minutes_alert",
         /// Loading sample data.
         LoadDemo = "load_demo",
     }

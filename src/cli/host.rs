@@ -22,7 +22,7 @@ use crate::db::{Conn, DbError, Split, Stop};
 use crate::demo;
 use crate::i18n::Language;
 use crate::ids::{AccountId, SdkAppId, WorkspaceId};
-use crate::minutes::{Hundredths, store as minutes};
+use crate::minutes::{Hundredths, PackageKind, store as minutes};
 use crate::problem::{NAME_CHARS_MAX, Problem, line};
 use crate::random::Random;
 use crate::secret::Secret;
@@ -476,7 +476,8 @@ async fn grant_minutes(
     services
         .db
         .write::<_, DbError>(move |conn| {
-            minutes::package_insert(conn, workspace, granted, granted, span)?;
+            let package = (PackageKind::Granted, granted);
+            minutes::package_grant(conn, workspace, package, span, now)?;
             let target = Target::workspace(workspace, workspaces::workspace_name(conn, workspace)?);
             let changes = Changes::default()
                 .with("minutes", count.to_string())

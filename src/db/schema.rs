@@ -554,12 +554,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    unsettled_days (day, sdk_app_id) {
+        day -> Text,
+        sdk_app_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    minute_ledgers (workspace_id) {
+        workspace_id -> BigInt,
+        position -> BigInt,
+        alert_line -> Nullable<BigInt>,
+        level -> Text,
+    }
+}
+
+diesel::table! {
+    minute_postings (workspace_id, position) {
+        workspace_id -> BigInt,
+        position -> BigInt,
+        at -> BigInt,
+        kind -> Text,
+        amount -> BigInt,
+        package_id -> Nullable<BigInt>,
+        sdk_app_id -> Nullable<BigInt>,
+        day -> Nullable<Text>,
+        part -> Nullable<BigInt>,
+        settled -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(memberships -> workspaces (workspace_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(app_tags -> apps (sdk_app_id));
 diesel::joinable!(certificates -> apps (sdk_app_id));
 diesel::joinable!(apps -> plans (plan));
+diesel::joinable!(unsettled_days -> apps (sdk_app_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     workspaces,
@@ -581,4 +613,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     invitation_apps,
     event_streams,
+    unsettled_days,
 );

@@ -7,7 +7,8 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::clock::{Day, UtcTime};
 use crate::ids::{
-    AccountId, ApiKeyId, AppId, InvitationId, MembershipId, SdkAppId, SessionId, WorkspaceId,
+    AccountId, ApiKeyId, AppId, InvitationId, MembershipId, PackageId, SdkAppId, SessionId,
+    WorkspaceId,
 };
 
 macro_rules! stored_as_number {
@@ -40,7 +41,8 @@ stored_as_number!(
     SdkAppId,
     SessionId,
     ApiKeyId,
-    InvitationId
+    InvitationId,
+    PackageId
 );
 
 /// Stores a type as text: how to write it, and how to read it back.

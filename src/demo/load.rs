@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::cast::{AppProfile, PEOPLE, Person, State, WORKSPACE};
 use super::figures::figures;
 use super::keys;
+use super::ledger;
 use super::log::Sample;
 use crate::accounts::Email;
 use crate::accounts::store::{NewAccount, account_insert, email_confirm, has_operator};
@@ -23,8 +24,8 @@ use crate::ids::{AccountId, AppId, SdkAppId, WorkspaceId};
 use crate::invitations::VALID_FOR;
 use crate::invitations::store::{NewInvitation, invitation_insert};
 use crate::members::store::member_disguise;
-use crate::minutes::Hundredths;
-use crate::minutes::store::{package_insert, packages_use};
+use crate::minutes::store::package_grant;
+use crate::minutes::{Hundredths, PackageKind};
 use crate::plans::PlanCode;
 use crate::plans::validity::Validity;
 use crate::problem::Problem;
@@ -88,21 +89,20 @@ pub async fn load(services: &Services, size: Size) -> anyhow::Result<Loaded> {
         Err(Stop::Refused(problem)) => bail!("the sample data was refused: {problem:?}"),
         Err(Stop::Broken(error)) => return Err(error.into()),
     };
-    let (mut used, mut apps) = (0, Vec::new());
+    let (mut used, mut apps) = (Vec::new(), Vec::new());
     for profile in super::cast::apps(size.apps) {
         let name = profile.name.zh.to_string();
         let (id, minutes) = app(services, workspace, &zone, today, profile, size).await?;
-        used += minutes;
+        used.push((id, minutes));
         apps.push((id, name));
     }
-    let used = Hundredths(used);
     let (vault, random) = (std::sync::Arc::clone(&services.vault), services.random.clone());
     // Nobody has it: whoever wants to try an invitation sends it again.
     let link = digest(&services.random.token());
     services
         .db
         .write::<_, DbError>(move |conn| {
-            packages_use(conn, workspace, used)?;
+            ledger::write(conn, workspace, &used, (&zone, now))?;
             limit(conn, workspace, &people, &apps)?;
             invite(conn, workspace, &people, &link, now)?;
             let (people, apps, zone) = (&people, &apps, &zone);
@@ -150,7 +150,7 @@ fn people(
     }
     let granted = Hundredths::from_minutes(MINUTES).unwrap_or_default();
     let span = (founded, founded.plus(days(FOUNDED_DAYS_AGO + 65)));
-    package_insert(conn, workspace, granted, granted, span)?;
+    package_grant(conn, workspace, (PackageKind::Purchased, granted), span, founded)?;
     if is_first {
         setup_close_by_host(conn, founded)?;
     }
@@ -201,7 +201,7 @@ fn invite(
     invitation_insert(conn, &new, sent).map(drop)
 }
 
-/// Loads an app; answers its number and the package minutes that it used, in hundredths.
+/// Loads an app; answers its number and the package minutes that it used, in hundredths by day.
 async fn app(
     services: &Services,
     workspace: WorkspaceId,
@@ -209,7 +209,7 @@ async fn app(
     today: Date,
     profile: AppProfile,
     size: Size,
-) -> Result<(SdkAppId, i64), DbError> {
+) -> Result<ledger::Used, DbError> {
     let now = services.clock.now();
     let keys = (std::sync::Arc::clone(&services.vault), services.random.clone());
     let app_id = AppId(services.random.hex::<16>());
@@ -229,7 +229,7 @@ async fn app(
                 .collect();
             figures_put(conn, id, &figures)?;
             let used = figures.iter().filter(|(metric, ..)| *metric == Metric::RtcPackageMinutes);
-            Ok((id, used.map(|(.., value)| value).sum()))
+            Ok((id, used.map(|(_, day, value)| (*day, *value)).collect()))
         })
         .await
 }

@@ -5,6 +5,7 @@
 pub mod cast;
 pub mod figures;
 mod keys;
+mod ledger;
 pub mod load;
 mod log;
 

@@ -8,11 +8,14 @@ mod stays;
 
 use diesel::prelude::*;
 
+use jiff::civil::Date;
+
 use super::Tally;
 use crate::clock::{UtcTime, Zone};
 use crate::db::schema::{apps, event_batches, event_streams};
 use crate::db::{Conn, DbError, Stop};
 use crate::ids::SdkAppId;
+use crate::minutes::store::days_note;
 use crate::stats::Metric;
 use crate::stats::store::{figures_add, totals_add};
 
@@ -108,6 +111,11 @@ pub fn batch_count(
     names::names_count(conn, app, &tally.names, &mut added)?;
     names::registrations_count(conn, app, &tally.registered, &mut added)?;
     names::usage_count(conn, app, &tally.usage, &mut added)?;
+    let is_settled_by = |((metric, _), more): &(&(Metric, Date), &i64)| {
+        *metric == Metric::RtcPackageMinutes && **more != 0
+    };
+    let touched = added.iter().filter(is_settled_by).map(|((_, day), _)| *day);
+    days_note(conn, app, touched)?;
     names::online_count(conn, app, &tally.online)?;
     stays::stays_count(conn, app, &tally.stays, zone)?;
     let is_total = |metric: &Metric| metric.is_running_total();
@@ -167,6 +175,18 @@ pub fn has_no_events(conn: &mut Conn, app: SdkAppId) -> Result<bool, DbError> {
 /// The database's failure.
 pub fn has_events(conn: &mut Conn, app: SdkAppId) -> Result<bool, DbError> {
     Ok(diesel::select(diesel::dsl::exists(event_streams::table.find(app))).get_result(conn)?)
+}
+
+/// Holds the app's stream, if it has one, so that no batch of it is counted until the transaction ends.
+///
+/// # Errors
+/// The database's failure.
+pub fn stream_wait(conn: &mut Conn, app: SdkAppId) -> Result<(), DbError> {
+    // A write that changes nothing: the lock that both databases know.
+    diesel::update(event_streams::table.find(app))
+        .set(event_streams::newest_at.eq(event_streams::newest_at))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Forgets batches that were counted before a moment, up to so many.

@@ -128,6 +128,7 @@ texts! {
     act_roll_api_key = "轮换 API 密钥", "Roll API key";
     act_revoke_api_key = "吊销 API 密钥", "Revoke API key";
     act_grant_minutes = "增加分钟数", "Grant minutes";
+    act_set_minutes_alert = "设置分钟数提醒", "Set the alert for minutes";
     act_load_demo = "载入示例数据", "Load sample data";
 
     reason_wrong_code = "验证码不正确", "Wrong code";
@@ -162,6 +163,7 @@ texts! {
     field_certificate = "证书编号", "Certificate number";
     field_key_id = "主密钥编号", "Master key";
     field_minutes = "分钟数", "Minutes";
+    field_alert_line = "提醒值（分钟）", "Alert line (minutes)";
     field_operator = "平台管理员", "Operator";
     field_owner = "所有者", "Owner";
     field_overlap = "旧密钥继续可用（小时）", "Overlap in hours";
@@ -233,6 +235,7 @@ impl Act {
             Self::RollApiKey => t.act_roll_api_key(),
             Self::RevokeApiKey => t.act_revoke_api_key(),
             Self::GrantMinutes => t.act_grant_minutes(),
+            Self::SetMinutesAlert => t.act_set_minutes_alert(),
             Self::LoadDemo => t.act_load_demo(),
         }
     }

@@ -74,7 +74,7 @@ texts! {
     role_admin_words = "除所有权以外的全部权限", "Everything but ownership";
     role_engineer_words = "应用、证书、Token 和统计数据，不含用户分钟数", "Apps, certificates, tokens and statistics, but not minutes";
     role_operations_words = "查看应用和统计数据，不含用户分钟数", "Sees apps and statistics, but not minutes";
-    role_finance_words = "查看应用、统计数据和用户分钟数", "Sees apps, statistics and minutes";
+    role_finance_words = "查看应用、统计数据和用户分钟数，设置分钟数提醒", "Sees apps, statistics and minutes, and sets the alert for minutes";
     role_viewer_words = "查看应用、统计数据和用户分钟数，不含密钥", "Sees apps, statistics and minutes, but no secrets";
     group_apps = "应用", "Apps";
     group_data = "数据与记录", "Data and records";
@@ -85,7 +85,8 @@ texts! {
     may_mint_tokens = "生成 Token", "Generate tokens";
     may_verify_tokens = "校验 Token", "Verify tokens";
     may_read_statistics = "查看统计数据", "See statistics";
-    may_read_minutes = "查看用户分钟数", "See minutes";
+    may_read_minutes = "查看用户分钟数及明细", "See minutes and their ledger";
+    may_manage_minutes = "设置分钟数提醒", "Set the alert for minutes";
     may_read_audit = "查看和导出审计日志", "See and export the audit log";
     may_read_members = "查看成员", "See members";
     may_manage_members = "邀请、修改和移除成员", "Invite, change and remove members";
@@ -246,6 +247,7 @@ impl Permission {
             Self::VerifyTokens => t.may_verify_tokens(),
             Self::ReadStatistics => t.may_read_statistics(),
             Self::ReadMinutes => t.may_read_minutes(),
+            Self::ManageMinutes => t.may_manage_minutes(),
             Self::ReadAudit => t.may_read_audit(),
             Self::ReadMembers => t.may_read_members(),
             Self::ManageMembers => t.may_manage_members(),

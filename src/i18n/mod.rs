@@ -14,6 +14,7 @@ mod audit;
 mod identities;
 mod mail;
 mod members;
+mod minutes;
 mod overview;
 mod passkeys;
 mod phones;

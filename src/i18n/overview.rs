@@ -27,7 +27,8 @@ texts! {
     attention_expired(name: &str) = "应用「{name}」的套餐已到期，停用前仍可使用", "The plan of {name} has ended. It works until it is disabled";
     attention_more_due(count: i64) = "还有 {count} 个应用的套餐即将到期", one "The plan of {count} more app ends soon", "The plans of {count} more apps end soon";
     attention_more_expired(count: i64) = "还有 {count} 个应用的套餐已到期", one "The plan of {count} more app has ended", "The plans of {count} more apps have ended";
-    attention_minutes_low = "用户分钟数不足 10%", "Less than a tenth of the minutes is left";
+    attention_minutes_low(left: &str) = "用户分钟数仅剩 {left} 分钟", "Only {left} minutes are left";
+    attention_see_minutes = "查看分钟数", "See minutes";
     attention_minutes_none = "用户分钟数已用完，无法创建实时音视频应用", "No minutes are left. RTC apps cannot be created";
     attention_see_app = "查看应用", "See app";
     attention_see_apps = "查看应用", "See apps";

@@ -7,7 +7,8 @@ use askama::Template;
 use super::message::{FactorChange, Letter, Message, one_line};
 use crate::accounts::links::Purpose;
 use crate::clock::{UtcTime, Zone};
-use crate::i18n::{Language, Texts};
+use crate::i18n::{Language, Texts, grouped};
+use crate::minutes::Level;
 use crate::secret::Secret;
 use crate::sessions::Device;
 use crate::web::urls;
@@ -137,7 +138,8 @@ pub fn render(
         Message::FactorChanged { .. }
         | Message::CodesWrong { .. }
         | Message::NewDevice { .. }
-        | Message::ActDisowned { .. } => notice(message, dress),
+        | Message::ActDisowned { .. }
+        | Message::MinutesLow { .. } => notice(message, dress),
         Message::Invitation { .. }
         | Message::MemberJoined { .. }
         | Message::MembershipChanged { .. } => place::place(message, dress),
@@ -205,6 +207,20 @@ fn notice(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered,
             let (lead, at, link) = (t.mail_disowned_lead(), told(*at, zone), profile());
             let (if_you, if_not) = ("", t.mail_disowned_next());
             let more = String::new();
+            put_notice(Notice { t, lead, what, more, at, address, browser, if_you, if_not, link })
+        }
+        Message::MinutesLow { workspace, left, level, at } => {
+            let workspace = one_line(workspace);
+            let (what, more) = match level {
+                Level::None => (t.mail_minutes_none(&workspace), t.mail_minutes_none_more().into()),
+                Level::Low | Level::Fine => {
+                    (t.mail_minutes_low(&workspace), t.minutes_left(&grouped(left.minutes())))
+                }
+            };
+            let (lead, at) = (t.mail_minutes_lead(), told(*at, zone));
+            let link = format!("{base_url}{}", urls::MINUTES);
+            let (address, browser) = ("", "");
+            let (if_you, if_not) = ("", t.mail_minutes_next());
             put_notice(Notice { t, lead, what, more, at, address, browser, if_you, if_not, link })
         }
         _ => Err(askama::Error::Fmt),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{UtcTime, Zone, days};
 use crate::i18n::Language;
+use crate::minutes::{Hundredths, Level};
 use crate::secret::Secret;
 use crate::workspaces::Role;
 
@@ -51,6 +52,8 @@ crate::words! {
         EmailTaken = "email_taken",
         /// A link to choose a new password.
         ResetPassword = "reset_password",
+        /// Few minutes are left, or none.
+        MinutesLow = "minutes_low",
     }
 }
 
@@ -260,6 +263,17 @@ pub enum Message {
         /// The network address that it came from.
         address: String,
     },
+    /// A workspace has few minutes left, or none.
+    MinutesLow {
+        /// The workspace's name.
+        workspace: String,
+        /// How many.
+        left: Hundredths,
+        /// How few that is.
+        level: Level,
+        /// When it was found.
+        at: UtcTime,
+    },
     /// A link to choose a new password.
     ResetPassword {
         /// What the link's address carries.
@@ -304,6 +318,7 @@ impl Message {
             Self::ChangeEmail { .. } => Kind::ChangeEmail,
             Self::EmailTaken { .. } => Kind::EmailTaken,
             Self::ResetPassword { .. } => Kind::ResetPassword,
+            Self::MinutesLow { .. } => Kind::MinutesLow,
         }
     }
 
@@ -323,7 +338,8 @@ impl Message {
             | Self::ActDisowned { .. }
             | Self::EmailTaken { .. }
             | Self::MemberJoined { .. }
-            | Self::MembershipChanged { .. } => longest,
+            | Self::MembershipChanged { .. }
+            | Self::MinutesLow { .. } => longest,
         }
     }
 }

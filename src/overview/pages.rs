@@ -11,7 +11,8 @@ use crate::credentials::store::is_any_used;
 use crate::db::DbError;
 use crate::error::AppError;
 use crate::i18n::{Texts, grouped};
-use crate::minutes::{Balance, store::balance};
+use crate::minutes::pages::Meter;
+use crate::minutes::{Standing, store::standing};
 use crate::stats::Tab;
 use crate::web::body::Query;
 use crate::web::{Cx, Member, Need, Routes, Section, Shell, urls};
@@ -57,7 +58,7 @@ struct OverviewPage {
     may_write: bool,
     summary: Summary,
     /// Absent when the role may not see minutes.
-    minutes: Option<Minutes>,
+    minutes: Option<Meter>,
     attention: Attention,
     steps: Vec<Step>,
     trend: Option<Trend>,
@@ -71,14 +72,6 @@ struct InState {
     word: &'static str,
     count: i64,
     href: String,
-}
-
-struct Minutes {
-    left: String,
-    used: String,
-    value: i64,
-    max: i64,
-    is_low: bool,
 }
 
 impl OverviewPage {
@@ -112,32 +105,17 @@ impl OverviewPage {
     }
 }
 
-fn minutes_in_words(balance: Balance, t: Texts) -> Minutes {
-    let (left, all) = (balance.remaining.minutes(), balance.granted.minutes());
-    // Whole minutes that add up: parts of one count as used.
-    let used = all - left;
-    Minutes {
-        left: t.minutes_left(&grouped(left)),
-        used: t.minutes_used(&grouped(used), &grouped(all)),
-        value: used,
-        max: all.max(1),
-        is_low: balance.is_low(),
-    }
-}
-
-fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -> Attention {
+fn attention(apps: &[Brief], minutes: Option<Standing>, now: UtcTime, t: Texts) -> Attention {
     /// More is a list of its own, to which a line leads.
     const MAX: usize = 8;
-    let of_minutes = minutes.filter(|balance| balance.is_low()).map(|balance| Concern {
-        kind: if balance.remaining.0 == 0 { "bad" } else { "warn" },
-        icon: "clock",
-        words: if balance.remaining.0 == 0 {
-            t.attention_minutes_none().into()
-        } else {
-            t.attention_minutes_low().into()
-        },
-        href: "/apps?service=rtc".into(),
-        action: t.attention_see_apps(),
+    let of_minutes = minutes.filter(Standing::is_low).map(|standing| {
+        let left = standing.balance.remaining;
+        let (kind, words) = match left.0 {
+            ..=0 => ("bad", t.attention_minutes_none().into()),
+            _ => ("warn", t.attention_minutes_low(&grouped(left.minutes()))),
+        };
+        let (href, action) = (urls::MINUTES.into(), t.attention_see_minutes());
+        Concern { kind, icon: "clock", words, href, action }
     });
     let of_apps = apps.iter().filter_map(|app| {
         let (kind, words) = match app_status(app.switch, app.plan_ends_at, now) {
@@ -210,7 +188,7 @@ async fn show(
     let (scope, may_see_minutes) = (seat.scope.clone(), seat.may(Permission::ReadMinutes));
     let found = cx.services.db.read::<_, DbError>(move |conn| {
         let apps = apps_in_brief(conn, &scope)?;
-        let minutes = if may_see_minutes { Some(balance(conn, &scope, now)?) } else { None };
+        let minutes = if may_see_minutes { Some(standing(conn, &scope, now)?) } else { None };
         let born = apps.iter().map(|app| app.created_at.day(&zone)).min();
         let trend = match born {
             Some(born) => Some(trend(conn, &scope, ALL, (born, today), &query.metric)?),
@@ -228,7 +206,7 @@ async fn show(
         may_write,
         summary: Summary::of(&apps, now),
         attention: attention(&apps, minutes, now, t),
-        minutes: minutes.map(|balance| minutes_in_words(balance, t)),
+        minutes: minutes.map(|standing| Meter::of(standing, t)),
         steps: if may_write && !has_begun { steps(&apps, t) } else { Vec::new() },
         trend: trend.map(|trend| trend.in_words(t)),
         statistics: (seat.may(Permission::ReadStatistics))

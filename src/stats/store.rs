@@ -188,6 +188,19 @@ fn rows_of_each(
     Ok(query.load(conn)?)
 }
 
+/// The figure of one day of an app; zero where there is none.
+///
+/// # Errors
+/// The database's failure.
+pub fn figure(conn: &mut Conn, app: SdkAppId, metric: Metric, day: Date) -> Result<i64, DbError> {
+    let found = daily_figures::table
+        .find((app, metric.key(), day.to_string()))
+        .select(daily_figures::value)
+        .first(conn)
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Writes figures of an app; a figure that is there already is replaced.
 ///
 /// # Errors

@@ -123,6 +123,8 @@ pub enum Flash {
         /// Its name.
         name: String,
     },
+    /// The line was set at which few minutes are told by mail.
+    MinutesAlertSet,
     /// The workspace's settings were saved.
     WorkspaceSaved,
     /// How dangerous acts are confirmed was changed.
@@ -197,6 +199,7 @@ impl Flash {
             Self::MemberRemoved { .. } => t.flash_member_removed(),
             Self::HandedOver { .. } => t.flash_handed_over(),
             Self::WorkspaceLeft { .. } => t.flash_workspace_left(),
+            Self::MinutesAlertSet => t.flash_minutes_alert_set(),
             Self::WorkspaceSaved => t.flash_workspace_saved(),
             Self::PolicyChanged => t.flash_policy_changed(),
             Self::RecoveryCodesMade => t.flash_recovery_codes_made(),

@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
     crate::invitations::pages::routes(&mut routes);
     crate::notify::pages::routes(&mut routes);
     crate::overview::pages::routes(&mut routes);
+    crate::minutes::pages::routes(&mut routes);
     crate::apps::routes(&mut routes);
     crate::apps::switching::pages::routes(&mut routes);
     crate::credentials::pages::routes(&mut routes);

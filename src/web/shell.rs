@@ -16,6 +16,8 @@ pub enum Section {
     Apps,
     /// Statistics.
     Statistics,
+    /// Minutes and their ledger.
+    Minutes,
     /// API keys.
     ApiKeys,
     /// The audit log.
@@ -206,6 +208,7 @@ fn nav(seat: &Seat, section: Section, t: Texts) -> Vec<NavItem> {
             "chart",
             t.statistics_title(),
         ),
+        (Section::Minutes, Permission::ReadMinutes, urls::MINUTES, "clock", t.user_minutes()),
     ];
     items(&entries, seat, section)
 }

@@ -16,6 +16,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const APPS: &str = "/apps";
 /// Creating an app.
 pub const NEW_APP: &str = "/apps/new";
+/// The minutes of the workspace.
+pub const MINUTES: &str = "/minutes";
+/// Their ledger as a file.
+pub const MINUTES_LEDGER: &str = "/minutes/ledger.csv";
 /// The workspaces of a person.
 pub const WORKSPACES: &str = "/workspaces";
 /// The profile.

@@ -35,6 +35,8 @@ crate::words! {
         ReadStatistics = "read_statistics",
         /// See minutes.
         ReadMinutes = "read_minutes",
+        /// Set the line at which few minutes are told by mail.
+        ManageMinutes = "manage_minutes",
         /// See and export the audit log.
         ReadAudit = "read_audit",
         /// See who is in the workspace.
@@ -72,7 +74,9 @@ impl Permission {
             | Self::ManageCertificates
             | Self::MintTokens
             | Self::VerifyTokens => PermissionGroup::Apps,
-            Self::ReadStatistics | Self::ReadMinutes | Self::ReadAudit => PermissionGroup::Data,
+            Self::ReadStatistics | Self::ReadMinutes | Self::ManageMinutes | Self::ReadAudit => {
+                PermissionGroup::Data
+            }
             Self::ReadMembers
             | Self::ManageMembers
             | Self::ManageApiKeys
@@ -126,7 +130,8 @@ impl Role {
                     P::ReadApps | P::ReadStatistics | P::ReadAudit | P::ReadMembers
                 )
             }
-            Self::Finance | Self::Viewer => {
+            Self::Finance => matches!(permission, P::ManageMinutes) || Self::Viewer.may(permission),
+            Self::Viewer => {
                 matches!(
                     permission,
                     P::ReadApps

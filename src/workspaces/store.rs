@@ -4,13 +4,12 @@ use diesel::prelude::*;
 
 use super::{DangerPolicy, Grant, Quota, Role, Scope};
 use crate::clock::{UtcTime, Zone, days};
-use crate::db::schema::{
-    accounts, membership_apps, memberships, minute_packages, plans, workspaces,
-};
+use crate::db::schema::{accounts, membership_apps, memberships, plans, workspaces};
 use crate::db::{Conn, DbError};
 use crate::i18n::Language;
 use crate::ids::{AccountId, MembershipId, WorkspaceId};
-use crate::minutes::NEWCOMER_MINUTES;
+use crate::minutes::store::{ledger_insert, package_grant};
+use crate::minutes::{NEWCOMER_MINUTES, PackageKind};
 
 /// Makes a workspace with its owner and the newcomer package of minutes.
 ///
@@ -39,16 +38,9 @@ pub fn workspace_insert(
         .returning(workspaces::id)
         .get_result(conn)?;
     membership_insert(conn, id, owner, Role::Owner, now)?;
-    diesel::insert_into(minute_packages::table)
-        .values((
-            minute_packages::workspace_id.eq(id),
-            minute_packages::kind.eq("newcomer"),
-            minute_packages::granted.eq(NEWCOMER_MINUTES.0),
-            minute_packages::remaining.eq(NEWCOMER_MINUTES.0),
-            minute_packages::starts_at.eq(now),
-            minute_packages::expires_at.eq(now.plus(days(365))),
-        ))
-        .execute(conn)?;
+    ledger_insert(conn, id)?;
+    let newcomer = (PackageKind::Newcomer, NEWCOMER_MINUTES);
+    package_grant(conn, id, newcomer, (now, now.plus(days(365))), now)?;
     Ok(id)
 }
 
@@ -217,10 +209,31 @@ pub fn owners(
     workspace: WorkspaceId,
     most: i64,
 ) -> Result<Vec<(AccountId, String, Language)>, DbError> {
+    members_of_roles(conn, workspace, &[Role::Owner], most)
+}
+
+/// Those who are told how a workspace's minutes stand, likewise: the owners and whoever looks after its finances.
+///
+/// # Errors
+/// The database's failure.
+pub fn told_of_minutes(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    most: i64,
+) -> Result<Vec<(AccountId, String, Language)>, DbError> {
+    members_of_roles(conn, workspace, &[Role::Owner, Role::Finance], most)
+}
+
+fn members_of_roles(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    roles: &[Role],
+    most: i64,
+) -> Result<Vec<(AccountId, String, Language)>, DbError> {
     Ok(memberships::table
         .inner_join(accounts::table)
         .filter(memberships::workspace_id.eq(workspace))
-        .filter(memberships::role.eq(Role::Owner))
+        .filter(memberships::role.eq_any(roles))
         .order(memberships::id)
         .limit(most)
         .select((accounts::id, accounts::email, accounts::language))

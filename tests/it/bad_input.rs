@@ -23,6 +23,7 @@ fn is_optional(entry: &Entry, field: &str) -> bool {
     match (entry.path, field) {
         (_, "return_to" | "app_type" | "description" | "tags" | "platforms")
         | ("/profile", "time_zone")
+        | ("/minutes", "alert_line")
         | ("/api-keys/new", "app")
         | ("/members/invite" | "/members/{account}", "tag")
         | ("/apps/{sdk_app_id}/tokens", "user")

@@ -85,6 +85,8 @@ fn a_host_makes_operators_workspaces_keys_and_minutes(#[values(Sqlite, Postgres)
 
     let mut conn = database.connect();
     assert_eq!(db::number(&mut conn, "SELECT SUM(granted) AS n FROM minute_packages"), 1_050_000);
+    let ledger = "SELECT kind || ' ' || amount AS text FROM minute_postings ORDER BY position";
+    assert_eq!(db::texts(&mut conn, ledger), ["grant 1000000", "grant 50000"]);
     let stored = db::all_rows(&mut conn).join("\n");
     assert!(!stored.contains(key.trim()) && !stored.contains(line(&operator, "password")));
 }
@@ -275,6 +277,21 @@ fn sample_data_is_the_same_for_the_same_seed_and_its_secrets_are_not() {
                    FROM audit_events WHERE actor_kind = 'person' ORDER BY position";
         let log = db::texts(&mut conn, log);
         assert!(log.len() > 30, "the log looks alive: {log:#?}");
+        for wrong in [
+            "SELECT count(*) FROM daily_figures f WHERE metric = 'RtcPackageMinutes' AND value <> \
+             COALESCE((SELECT -SUM(amount) FROM minute_postings p \
+             WHERE p.sdk_app_id = f.sdk_app_id AND p.day = f.day), 0) AND NOT EXISTS \
+             (SELECT 1 FROM unsettled_days u WHERE u.sdk_app_id = f.sdk_app_id AND u.day = f.day)",
+            "SELECT count(*) FROM minute_packages WHERE remaining <> (SELECT SUM(amount) \
+             FROM minute_postings WHERE package_id = minute_packages.id)",
+            "SELECT 2 - count(DISTINCT day) FROM unsettled_days WHERE day > date('now', '-4 days')",
+        ] {
+            let count = db::number(&mut conn, wrong);
+            assert!(
+                count <= 0 || (wrong.starts_with("SELECT 2") && count == 1),
+                "{count}: {wrong}"
+            );
+        }
         assert!(host.says("audit verify").contains("whole"), "{said}");
         (said, db::texts(&mut conn, figures), listed, log)
     };

@@ -42,6 +42,7 @@ mod live;
 mod mail;
 mod mail_links;
 mod members;
+mod minutes;
 mod my_sessions;
 mod operations;
 mod overview;

@@ -222,7 +222,7 @@ fn two_nodes_that_start_at_once_migrate_once(#[values(Sqlite, Postgres)] on: Bac
 }
 
 #[rstest]
-fn the_audit_log_is_kept_by_triggers(#[values(Sqlite, Postgres)] on: Backend) {
+fn the_audit_log_and_the_ledger_are_kept_by_triggers(#[values(Sqlite, Postgres)] on: Backend) {
     let Some((_database, mut conn)) = connection(on, Filling::Schema) else { return };
     let query = match conn {
         Conn::Sqlite(_) => {
@@ -239,9 +239,40 @@ fn the_audit_log_is_kept_by_triggers(#[values(Sqlite, Postgres)] on: Backend) {
             "audit_events_kept on audit_events",
             "audit_events_once on audit_events",
             "audit_events_stay on audit_events",
+            "minute_postings_kept on minute_postings",
+            "minute_postings_stay on minute_postings",
         ],
-        Postgres => &["audit_events_kept on audit_events"],
+        Postgres => {
+            &["audit_events_kept on audit_events", "minute_postings_kept on minute_postings"]
+        }
     };
 
     assert_eq!(texts(&mut conn, query), expected);
+}
+
+#[rstest]
+fn packages_from_before_the_ledger_open_it(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some((database, mut conn)) = connection(on, Filling::Cast) else { return };
+    let url = DatabaseUrl::parse(&database.url()).expect("an address");
+    let tree = |name: &str| FileBasedMigrations::from_path(folder(name)).expect("a tree");
+    match &mut conn {
+        Conn::Sqlite(conn) => conn.revert_last_migration(tree("migrations/sqlite")).map(drop),
+        Conn::Postgres(conn) => conn.revert_last_migration(tree("migrations/postgres")).map(drop),
+    }
+    .expect("the way back");
+    db::run(
+        &mut conn,
+        "UPDATE minute_packages SET remaining = 4321 WHERE workspace_id = 1;
+         INSERT INTO minute_packages (workspace_id, kind, granted, remaining, starts_at, expires_at) \
+         VALUES (1, 'granted', 10, 0, 0, 1), (1, 'granted', 10, 7, 0, 1)",
+    );
+    migrate::migrate(&url).expect("the way forth");
+
+    let postings = "SELECT workspace_id || ' ' || position || ' ' || kind || ' ' || amount AS text \
+         FROM minute_postings ORDER BY workspace_id, position";
+    let expected = ["1 1 opening 7", "1 2 opening 4321", "2 1 opening 1000000"];
+    assert_eq!(texts(&mut conn, postings), expected);
+    let ledgers = "SELECT workspace_id || ' ' || position || ' ' || level AS text \
+         FROM minute_ledgers ORDER BY workspace_id";
+    assert_eq!(texts(&mut conn, ledgers), ["1 2 fine", "2 1 fine"]);
 }

@@ -1,3 +1,8 @@
+DROP INDEX minute_packages_left;
+DROP TABLE minute_postings;
+DROP FUNCTION minute_postings_refuse();
+DROP TABLE minute_ledgers;
+DROP TABLE unsettled_days;
 DROP TABLE stale_peaks;
 DROP TABLE room_stays;
 DROP TABLE usage_seconds;

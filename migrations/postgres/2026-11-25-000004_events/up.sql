@@ -76,3 +76,59 @@ CREATE TABLE stale_peaks (
   day TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (sdk_app_id, day)
 );
+
+-- Days whose package minutes have changed since they were settled against the packages.
+CREATE TABLE unsettled_days (
+  day TEXT COLLATE "C" NOT NULL,
+  sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),
+  PRIMARY KEY (day, sdk_app_id)
+);
+
+-- The ledger of a workspace's minutes. The row is held while something is posted to it; the position is that of its
+-- last posting. Alerts come at a line in hundredths of minutes: NULL for a tenth of the packages, 0 for none. The
+-- level is what was last known of the balance, so that a line is crossed once.
+CREATE TABLE minute_ledgers (
+  workspace_id BIGINT NOT NULL PRIMARY KEY REFERENCES workspaces (id),
+  position BIGINT NOT NULL DEFAULT 0,
+  alert_line BIGINT CHECK (alert_line >= 0),
+  level TEXT NOT NULL DEFAULT 'fine' CHECK (level IN ('fine', 'low', 'none'))
+);
+
+-- What was added to minutes and taken from them, in hundredths. The postings of a package add up to what remains of it,
+-- those of an app's day to its figure; usage without a package was not covered by any. Settled is what has been
+-- posted of the day so far, and part counts its postings: no part is posted twice.
+CREATE TABLE minute_postings (
+  workspace_id BIGINT NOT NULL REFERENCES minute_ledgers (workspace_id),
+  position BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('opening', 'grant', 'usage', 'adjustment', 'expiry')),
+  amount BIGINT NOT NULL CHECK (amount <> 0),
+  package_id BIGINT REFERENCES minute_packages (id),
+  sdk_app_id BIGINT REFERENCES apps (sdk_app_id),
+  day TEXT COLLATE "C",
+  part BIGINT,
+  settled BIGINT,
+  PRIMARY KEY (workspace_id, position),
+  CHECK ((kind IN ('usage', 'adjustment')) = (sdk_app_id IS NOT NULL)),
+  CHECK ((sdk_app_id IS NULL) = (day IS NULL)),
+  CHECK ((sdk_app_id IS NULL) = (part IS NULL)),
+  CHECK ((sdk_app_id IS NULL) = (settled IS NULL)),
+  CHECK (sdk_app_id IS NOT NULL OR package_id IS NOT NULL)
+);
+CREATE UNIQUE INDEX minute_postings_part ON minute_postings (sdk_app_id, day, part);
+CREATE FUNCTION minute_postings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the ledger is append-only';
+END $$;
+CREATE TRIGGER minute_postings_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON minute_postings
+FOR EACH STATEMENT EXECUTE FUNCTION minute_postings_refuse();
+
+-- Packages that something is left of, by their end.
+CREATE INDEX minute_packages_left ON minute_packages (expires_at) WHERE remaining > 0;
+
+-- What there was before the ledger.
+INSERT INTO minute_ledgers (workspace_id, position)
+SELECT id, (SELECT count(*) FROM minute_packages WHERE workspace_id = workspaces.id AND remaining > 0) FROM workspaces;
+INSERT INTO minute_postings (workspace_id, position, at, kind, amount, package_id)
+SELECT workspace_id, ROW_NUMBER() OVER (PARTITION BY workspace_id ORDER BY starts_at, id), CAST(EXTRACT(EPOCH FROM now()) * 1000000 AS BIGINT), 'opening', remaining, id
+FROM minute_packages WHERE remaining > 0;

@@ -1,3 +1,7 @@
+DROP INDEX minute_packages_left;
+DROP TABLE minute_postings;
+DROP TABLE minute_ledgers;
+DROP TABLE unsettled_days;
 DROP TABLE stale_peaks;
 DROP TABLE room_stays;
 DROP TABLE usage_seconds;

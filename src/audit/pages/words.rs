@@ -73,6 +73,7 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
     match word {
         "name" if target_kind == TargetKind::Account.as_str() => t.name(),
         "address" => t.audit_address(),
+        "alert_line" => t.field_alert_line(),
         "app" => t.field_app(),
         "certificate" => t.field_certificate(),
         "description" => t.description_short(),
@@ -109,6 +110,8 @@ pub(super) fn field<'w>(word: &'w str, target_kind: &str, t: Texts) -> &'w str {
 /// What a field held, a known word by its label.
 pub(super) fn value(field: &str, value: &str, t: Texts) -> String {
     let label = match (field, value) {
+        ("alert_line", "tenth") => Some(t.alert_line_tenth()),
+        ("alert_line", "0") => Some(t.off()),
         ("scenario", word) => Scenario::parse(word).map(|it| it.name(t)),
         ("type", word) => AppType::parse(word).map(|it| it.name(t)),
         ("language", word) => Language::parse(word).map(Language::own_name),

@@ -1,6 +1,7 @@
 //! Mail as it is read.
 
 use super::*;
+use crate::minutes::Hundredths;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -202,4 +203,27 @@ fn what_the_host_does_has_no_address_and_what_is_left_is_said() {
     let text = mail.text.expose();
     assert!(text.contains("A recovery code was used\n1 recovery code is left\n\nWhen: "), "{text}");
     assert!(!text.contains("From address") && !text.contains("Browser"), "{text}");
+}
+
+#[test]
+fn mail_about_minutes_says_how_many_are_left_and_where_to_look() {
+    let mail = |level, left, language| {
+        let message = Message::MinutesLow {
+            workspace: "Alpha\r\nBcc: x".into(),
+            left: Hundredths(left),
+            level,
+            at: UtcTime::from_seconds(1_772_438_400),
+        };
+        let letter = Letter { zone: "Asia/Shanghai".into(), message };
+        render(&letter, language, "https://console.test").unwrap()
+    };
+
+    let low = mail(Level::Low, 123_450, Language::English);
+    assert_eq!(low.subject, "Alpha Bcc: x is running low on minutes");
+    assert!(low.text.expose().contains("\n1,234 minutes left\n"), "{}", low.text.expose());
+    assert!(low.text.expose().contains("\nhttps://console.test/minutes\n"));
+    assert!(low.html.expose().contains("1,234 minutes left"));
+    let none = mail(Level::None, 0, Language::Chinese);
+    assert_eq!(none.subject, "「Alpha Bcc: x」的用户分钟数已用完");
+    assert!(none.text.expose().contains("不能创建实时音视频应用"), "{}", none.text.expose());
 }

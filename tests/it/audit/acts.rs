@@ -31,6 +31,7 @@ fn act_of(entry: &Entry) -> Option<&'static str> {
         ("POST", "/profile/password") => Some("change_password"),
         ("POST", "/api-keys/new") => Some("create_api_key"),
         ("POST", "/workspaces") => Some("enter_workspace"),
+        ("POST", "/minutes") => Some("set_minutes_alert"),
         ("POST", "/apps/new" | "/v1/apps") => Some("create_app"),
         ("POST", "/apps/{sdk_app_id}/edit") | ("PATCH", "/v1/apps/{sdk_app_id}") => {
             Some("edit_app")

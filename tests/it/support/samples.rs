@@ -177,6 +177,7 @@ pub fn body(entry: &Entry) -> Body {
         ("POST", "/invitations/{token}") => {
             Body::Form(vec![("name", "Zoe"), ("password", PASSWORD), ("again", PASSWORD)])
         }
+        ("POST", "/minutes") => Body::Form(vec![("alert_line", "500")]),
         ("POST", "/workspace") => {
             Body::Form(vec![("version", "1"), ("name", "Sample"), ("time_zone", "UTC")])
         }
