@@ -122,7 +122,12 @@ fn minutes_in_words(balance: Balance, t: Texts) -> Minutes {
     }
 }
 
-fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -> Attention {
+fn attention(
+    apps: &[Brief],
+    minutes: Option<Balance>,
+    (now, zone): (UtcTime, &Zone),
+    t: Texts,
+) -> Attention {
     /// More is a list of its own, to which a line leads.
     const MAX: usize = 8;
     let of_minutes = minutes.filter(|balance| balance.is_low()).map(|balance| Concern {
@@ -138,9 +143,10 @@ fn attention(apps: &[Brief], minutes: Option<Balance>, now: UtcTime, t: Texts) -
     });
     let of_apps = apps.iter().filter_map(|app| {
         let (kind, words) = match app_status(app.switch, app.plan_ends_at, now) {
-            Status::Due { days_left } => {
-                ("warn", t.attention_due(&app.name, &t.days_left(days_left)))
-            }
+            Status::Due { ends_at } => match now.days_until(ends_at, zone) {
+                0 => ("warn", t.attention_today(&app.name)),
+                days => ("warn", t.attention_due(&app.name, &t.days_left(days))),
+            },
             Status::Expired => ("bad", t.attention_expired(&app.name)),
             Status::Enabled | Status::Disabled => return None,
         };
@@ -224,7 +230,7 @@ async fn show(
         lead: t.overview_lead(&seat.workspace_name, &seat.time_zone),
         may_write,
         summary: Summary::of(&apps, now),
-        attention: attention(&apps, minutes, now, t),
+        attention: attention(&apps, minutes, (now, &cx.zone()), t),
         minutes: minutes.map(|balance| minutes_in_words(balance, t)),
         steps: if may_write && !has_begun { steps(&apps, t) } else { Vec::new() },
         trend: trend.map(|trend| trend.in_words(t)),
