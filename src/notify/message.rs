@@ -51,6 +51,8 @@ crate::words! {
         EmailTaken = "email_taken",
         /// A link to choose a new password.
         ResetPassword = "reset_password",
+        /// Somebody has made an API key that can change something.
+        ApiKeyMade = "api_key_made",
     }
 }
 
@@ -106,6 +108,16 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// How an API key came to be.
+    pub enum KeyMade {
+        /// By itself.
+        Created = "created",
+        /// In the place of another one.
+        Rolled = "rolled",
+    }
+}
+
 /// What a mail says, without its words. Stored sealed, as JSON: fields that come later need a
 /// default, since mail of the version before may be waiting.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -147,6 +159,9 @@ pub enum Message {
         /// How many recovery codes are left, where one was used.
         #[serde(default)]
         codes_left: Option<i64>,
+        /// The new e-mail address, where that was changed; none in mail of the version before.
+        #[serde(default)]
+        new_email: Option<String>,
     },
     /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
     CodesWrong {
@@ -270,6 +285,29 @@ pub enum Message {
         /// The network address that asked for it.
         address: String,
     },
+    /// Somebody has made an API key that can change something: for them, and for the owners of the workspace.
+    ApiKeyMade {
+        /// How.
+        made: KeyMade,
+        /// Whether the recipient made it.
+        is_own: bool,
+        /// The workspace's name.
+        workspace: String,
+        /// What people call the key.
+        name: String,
+        /// What it may do, as it is stored: `apps:read,apps:write`.
+        scopes: String,
+        /// Who made it.
+        by: String,
+        /// Their address.
+        by_email: String,
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+        /// The browser's own name.
+        browser: String,
+    },
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
@@ -304,6 +342,7 @@ impl Message {
             Self::ChangeEmail { .. } => Kind::ChangeEmail,
             Self::EmailTaken { .. } => Kind::EmailTaken,
             Self::ResetPassword { .. } => Kind::ResetPassword,
+            Self::ApiKeyMade { .. } => Kind::ApiKeyMade,
         }
     }
 
@@ -322,6 +361,7 @@ impl Message {
             | Self::NewDevice { .. }
             | Self::ActDisowned { .. }
             | Self::EmailTaken { .. }
+            | Self::ApiKeyMade { .. }
             | Self::MemberJoined { .. }
             | Self::MembershipChanged { .. } => longest,
         }
