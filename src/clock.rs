@@ -77,6 +77,12 @@ impl UtcTime {
     pub fn day(self, zone: &Zone) -> Date {
         self.in_zone(zone).date()
     }
+
+    /// How many times the calendar turns in a zone until a later moment: 0 for one on the same day.
+    #[must_use]
+    pub fn days_until(self, later: Self, zone: &Zone) -> i64 {
+        later.day(zone).duration_since(self.day(zone)).as_hours() / 24
+    }
 }
 
 impl From<Timestamp> for UtcTime {
@@ -216,4 +222,28 @@ pub const fn hours(count: u64) -> Duration {
 #[must_use]
 pub const fn days(count: u64) -> Duration {
     Duration::from_secs(count * 86_400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_until_a_moment_are_those_of_the_calendar_in_a_zone() {
+        let [shanghai, berlin] =
+            ["Asia/Shanghai", "Europe/Berlin"].map(|it| Zone::named(it).unwrap());
+        let at = |text: &str| UtcTime::from(text.parse::<Timestamp>().unwrap());
+        for (from, to, zone, days) in [
+            ("2026-03-02T08:00:00Z", "2026-03-02T15:59:59Z", &shanghai, 0),
+            ("2026-03-02T08:00:00Z", "2026-03-02T16:00:00Z", &shanghai, 1),
+            ("2026-03-02T08:00:00Z", "2026-03-02T16:00:00Z", &Zone::utc(), 0),
+            // Three days and two hours.
+            ("2026-03-02T08:00:00Z", "2026-03-05T10:00:00Z", &shanghai, 3),
+            // A night of 23 hours.
+            ("2026-03-28T22:30:00Z", "2026-03-29T22:30:00Z", &berlin, 2),
+            ("2026-03-02T16:00:00Z", "2026-03-02T15:59:59Z", &shanghai, -1),
+        ] {
+            assert_eq!(at(from).days_until(at(to), zone), days, "{from} to {to}");
+        }
+    }
 }

@@ -171,11 +171,12 @@ impl AppError {
 }
 
 impl From<DbError> for AppError {
-    /// A database that is gone for the moment may be back soon; anything else is a bug.
+    /// A database that is gone for the moment may be back soon, and a full disk have room again; anything else is a
+    /// bug.
     fn from(error: DbError) -> Self {
         match error {
             DbError::Busy => Self::Busy,
-            DbError::Unavailable(_) | DbError::Stopped => {
+            DbError::Unavailable(_) | DbError::Full(_) | DbError::Stopped => {
                 tracing::error!("{error}");
                 Self::Busy
             }

@@ -1,6 +1,7 @@
 //! Making keys, rolling and revoking them, recognising them.
 
 mod change;
+mod tell;
 
 use std::sync::Arc;
 

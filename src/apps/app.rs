@@ -246,8 +246,8 @@ pub enum Status {
     Enabled,
     /// 即将到期: at most seven days left.
     Due {
-        /// Days left, rounded up.
-        days_left: i64,
+        /// When it ends.
+        ends_at: UtcTime,
     },
     /// 到期: works still, until it is switched off.
     Expired,
@@ -264,9 +264,8 @@ pub fn status(switch: Switch, plan_ends_at: Option<UtcTime>, now: UtcTime) -> St
         (Switch::Enabled, None) => Status::Enabled,
         (Switch::Enabled, Some(end)) if end <= now => Status::Expired,
         (Switch::Enabled, Some(end)) => {
-            let left = end.0.saturating_sub(now.0);
-            let days_left = left / DAY + i64::from(left % DAY > 0);
-            if left <= DUE_DAYS * DAY { Status::Due { days_left } } else { Status::Enabled }
+            let is_due = end.0.saturating_sub(now.0) <= DUE_DAYS * DAY;
+            if is_due { Status::Due { ends_at: end } } else { Status::Enabled }
         }
     }
 }
@@ -304,7 +303,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::days;
+    use crate::clock::{days, hours};
 
     #[test]
     fn the_state_follows_switch_plan_and_clock() {
@@ -313,8 +312,8 @@ mod tests {
         for (switch, end, state) in [
             (Switch::Enabled, None, Status::Enabled),
             (Switch::Enabled, after(days(8)), Status::Enabled),
-            (Switch::Enabled, after(days(7)), Status::Due { days_left: 7 }),
-            (Switch::Enabled, after(crate::clock::hours(1)), Status::Due { days_left: 1 }),
+            (Switch::Enabled, after(days(7)), Status::Due { ends_at: now.plus(days(7)) }),
+            (Switch::Enabled, after(hours(1)), Status::Due { ends_at: now.plus(hours(1)) }),
             (Switch::Enabled, Some(now), Status::Expired),
             (Switch::Disabled, after(days(1)), Status::Disabled),
             (Switch::Disabled, None, Status::Disabled),

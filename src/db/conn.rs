@@ -11,7 +11,7 @@ use diesel::result::Error;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::DbError;
-use super::dialect::is_connection_lost;
+use super::dialect::{is_connection_lost, is_disk_full};
 
 mod either {
     use diesel::{PgConnection, SqliteConnection};
@@ -166,6 +166,10 @@ impl Manager {
                 if is_connection_lost(error) =>
             {
                 lost.note();
+            }
+            // Said here, since it also ends the transaction of others, who learn no more than that.
+            InstrumentationEvent::FinishQuery { error: Some(error), .. } if is_disk_full(error) => {
+                tracing::error!("the disk that the database is on is full: {error}");
             }
             _ => {}
         });

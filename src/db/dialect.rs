@@ -58,6 +58,16 @@ pub fn is_connection_lost(error: &Error) -> bool {
         || said()
 }
 
+/// Whether a statement failed because the disk is full.
+#[must_use]
+pub fn is_disk_full(error: &Error) -> bool {
+    // Neither has a kind: SQLite's SQLITE_FULL, and PostgreSQL's disk_full (53100) with the system's words.
+    let Error::DatabaseError(DatabaseErrorKind::Unknown, facts) = error else { return false };
+    ["database or disk is full", "No space left on device"]
+        .iter()
+        .any(|words| facts.message().contains(words))
+}
+
 /// Runs a job while nobody else runs one under the same number: on PostgreSQL by an advisory lock,
 /// on SQLite in one transaction that holds the file's only write lock.
 ///
@@ -149,4 +159,21 @@ mod total {
 
     impl<E: SelectableExpression<QS>, QS> SelectableExpression<QS> for Total<E> {}
     impl<E: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Total<E> {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_by_the_words_of_either_database() {
+        let failed = |words: &str| {
+            Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(words.to_owned()))
+        };
+        assert!(is_disk_full(&failed("database or disk is full")));
+        let extend = "could not extend file \"base/5/1259\": No space left on device";
+        assert!(is_disk_full(&failed(extend)));
+        assert!(!is_disk_full(&failed("no such table: full")));
+        assert!(!is_disk_full(&Error::NotFound));
+    }
 }

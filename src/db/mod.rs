@@ -28,6 +28,9 @@ pub enum DbError {
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Unavailable(String),
+    /// There is no room left on the disk.
+    #[error("the disk that the database is on is full: {0}")]
+    Full(String),
     /// More waits for a connection or the writer than can be served soon.
     #[error("too much is waiting for the database")]
     Busy,
@@ -43,6 +46,8 @@ impl From<diesel::result::Error> for DbError {
     fn from(error: diesel::result::Error) -> Self {
         if dialect::is_connection_lost(&error) {
             Self::Unavailable(error.to_string())
+        } else if dialect::is_disk_full(&error) {
+            Self::Full(error.to_string())
         } else {
             Self::Query(error)
         }

@@ -88,6 +88,7 @@ fn work(mut conn: Conn, jobs: &Receiver<Job>) {
             // diesel's errors cannot be cloned, so each learns the text.
             answer(match &committed {
                 Ok(()) => Ok(()),
+                Err(DbError::Full(why)) => Err(DbError::Full(why.clone())),
                 Err(error) => Err(DbError::Unavailable(error.to_string())),
             });
         }

@@ -83,6 +83,7 @@ texts! {
     mail_reset_not_you = "如果不是你，请忽略这封邮件，密码不会改变。", "If it was not you, ignore this mail: your password stays as it is.";
     mail_link_once = "链接只能使用一次，请不要转发。", "It works once. Do not pass it on.";
     mail_email_changed = "邮箱已更换", "E-mail address changed";
+    mail_new_email(email: &str) = "新邮箱：{email}", "New address: {email}";
     mail_account_frozen = "账号已冻结", "Account frozen";
     mail_factor_freeze = "如果不是你本人操作，请立即冻结账号（链接 72 小时内有效）：", "If it was not you, freeze your account at once. This link works for 72 hours:";
     mail_frozen_you = "所有登录都已退出，解除冻结之前谁都不能登录。", "All sign-ins have ended, and nobody signs in until it is lifted.";

@@ -80,6 +80,13 @@ texts! {
     flash_api_key_revoked = "API 密钥已吊销", "API key revoked";
     flash_api_key_put_away = "密钥已收起", "The key is put away";
 
+    mail_api_key_lead(workspace: &str) = "Switchroom 项目「{workspace}」中：", "In the Switchroom workspace {workspace}:";
+    mail_api_key_created = "已创建可写的 API 密钥", "An API key that can write was created";
+    mail_api_key_rolled = "已轮换可写的 API 密钥", "An API key that can write was rolled";
+    mail_api_key_not_you = "如果不是你本人操作，请立即吊销密钥并修改密码：", "If it was not you, revoke the key and change your password at once:";
+    mail_api_key_right = "如果没有问题，无需处理。", "If this is as it should be, there is nothing to do.";
+    mail_api_key_not_right = "如果有问题，请立即吊销密钥：", "If it is not, revoke the key at once:";
+
     problem_no_scope = "请至少选择一项权限", "Choose at least one permission";
     problem_too_many_keys(max: i64) = "最多 {max} 个有效密钥，请先吊销不用的密钥", "A workspace has at most {max} keys in use. Revoke one that is not needed";
     problem_no_room_to_overlap(max: i64) = "已有 {max} 个有效密钥，只能选择立即失效，或先吊销不用的密钥", "All {max} keys are in use: choose no overlap, or revoke a key that is not needed";

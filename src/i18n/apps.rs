@@ -124,6 +124,7 @@ texts! {
     status_disabled = "停用", "Disabled";
     status_due = "即将到期", "Expiring soon";
     status_expired = "到期", "Expired";
+    ends_today = "今天到期", "Ends today";
     days_left(count: i64) = "还有 {count} 天", one "{count} day left", "{count} days left";
 
     scenario_interactive_teaching = "互动教学", "Interactive teaching";

@@ -23,6 +23,7 @@ texts! {
     attention = "需要关注", "Needs attention";
     attention_count(count: i64) = "{count} 项", one "{count} item", "{count} items";
     attention_none = "没有需要处理的事项", "Nothing needs your attention";
+    attention_today(name: &str) = "应用「{name}」的套餐今天到期", "The plan of {name} ends today";
     attention_due(name: &str, left: &str) = "应用「{name}」的套餐{left}到期", "The plan of {name} ends soon: {left}";
     attention_expired(name: &str) = "应用「{name}」的套餐已到期，停用前仍可使用", "The plan of {name} has ended. It works until it is disabled";
     attention_more_due(count: i64) = "还有 {count} 个应用的套餐即将到期", one "The plan of {count} more app ends soon", "The plans of {count} more apps end soon";

@@ -102,7 +102,7 @@ texts! {
     flash_recovery_codes_made = "恢复码已生成，其他登录已全部退出", "Recovery codes made. All other sign-ins have ended";
     step_up_no_method = "没有可用的验证方式", "There is no way to verify your identity";
     step_up_no_method_words = "此操作需要验证身份，但此系统没有设置邮件服务器，你也还没有通行密钥或身份验证器。请先设置，再回来继续。", "This action needs proof of who you are, but this installation sends no mail and you have no passkey or authenticator. Set one up, then come back.";
-    step_up_unconfirmed_words = "此操作需要验证身份，但你的邮箱还没有确认，也没有通行密钥或身份验证器。请先确认邮箱，再回来继续。", "This action needs proof of who you are, but your address is not confirmed and you have no passkey or authenticator. Confirm your address, then come back.";
+    step_up_unconfirmed_words = "此操作需要验证身份，但你的邮箱还没有确认，也没有通行密钥或身份验证器。请先完成其中一项，再回来继续。", "This action needs proof of who you are, but your address is not confirmed and you have no passkey or authenticator. See to one of them, then come back.";
     step_up_again = "重新开始", "Start again";
     step_up_locked = "验证已锁定", "This request is locked";
     step_up_locked_words = "验证码错误次数过多，此次请求已作废，操作没有执行。你可以重新开始，但错误次数会继续累计。", "Too many wrong codes were entered, so this request has ended and nothing was done. You can start again, but wrong codes go on counting.";

@@ -1,5 +1,6 @@
 //! A message in words: subject, text and HTML in the recipient's language.
 
+mod key;
 mod place;
 
 use askama::Template;
@@ -58,8 +59,8 @@ struct Notice<'a> {
     t: Texts,
     lead: &'a str,
     what: String,
-    /// What else there is to know; may be empty.
-    more: String,
+    /// What else there is to know, line by line.
+    more: Vec<String>,
     at: String,
     address: &'a str,
     /// Empty where there is none, as the address may be.
@@ -140,6 +141,7 @@ pub fn render(
         | Message::NewDevice { .. }
         | Message::ActDisowned { .. }
         | Message::MinutesLow { .. } => notice(message, dress),
+        Message::ApiKeyMade { .. } => key::made(message, dress),
         Message::Invitation { .. }
         | Message::MemberJoined { .. }
         | Message::MembershipChanged { .. } => place::place(message, dress),
@@ -179,12 +181,14 @@ fn code(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, a
 fn notice(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered, askama::Error> {
     let profile = || format!("{base_url}{}", urls::PROFILE);
     match message {
-        Message::FactorChanged { change, at, address, browser, freeze, codes_left } => {
+        Message::FactorChanged { change, at, address, browser, freeze, codes_left, new_email } => {
             let (lead, at) = (t.mail_factor_lead(), told(*at, zone));
             let what = what(*change, t).to_owned();
             let (if_you, if_not, path) = advice(*change, freeze.as_ref(), t);
             let link = format!("{base_url}{path}");
-            let more = codes_left.map(|left| t.mail_recovery_codes_left(left)).unwrap_or_default();
+            let codes = codes_left.map(|left| t.mail_recovery_codes_left(left));
+            let email = new_email.as_ref().map(|email| t.mail_new_email(&one_line(email)));
+            let more = codes.into_iter().chain(email).collect();
             let notice = Notice { t, lead, what, more, at, address, browser, if_you, if_not, link };
             put_notice(notice)
         }
@@ -192,29 +196,29 @@ fn notice(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered,
             let (lead, what) = (t.mail_codes_wrong_lead(), t.mail_codes_wrong(&one_line(act)));
             let (if_you, if_not) = (t.mail_factor_you(), t.mail_factor_not_you());
             let (at, link) = (told(*at, zone), profile());
-            let more = String::new();
+            let more = Vec::new();
             put_notice(Notice { t, lead, what, more, at, address, browser, if_you, if_not, link })
         }
         Message::NewDevice { at, address, browser } => {
             let (lead, what) = (t.mail_new_device_lead(), t.mail_new_device().to_owned());
             let (if_you, if_not) = (t.mail_factor_you(), t.mail_new_device_not_you());
             let (at, link) = (told(*at, zone), format!("{base_url}{}", urls::SESSIONS));
-            let more = String::new();
+            let more = Vec::new();
             put_notice(Notice { t, lead, what, more, at, address, browser, if_you, if_not, link })
         }
         Message::ActDisowned { act, target, who, at, address, browser } => {
             let what = t.mail_disowned(&one_line(who), &one_line(act), &one_line(target));
             let (lead, at, link) = (t.mail_disowned_lead(), told(*at, zone), profile());
             let (if_you, if_not) = ("", t.mail_disowned_next());
-            let more = String::new();
+            let more = Vec::new();
             put_notice(Notice { t, lead, what, more, at, address, browser, if_you, if_not, link })
         }
         Message::MinutesLow { workspace, left, level, at } => {
             let workspace = one_line(workspace);
             let (what, more) = match level {
-                Level::None => (t.mail_minutes_none(&workspace), t.mail_minutes_none_more().into()),
+                Level::None => (t.mail_minutes_none(&workspace), vec![t.mail_minutes_none_more().into()]),
                 Level::Low | Level::Fine => {
-                    (t.mail_minutes_low(&workspace), t.minutes_left(&grouped(left.minutes())))
+                    (t.mail_minutes_low(&workspace), vec![t.minutes_left(&grouped(left.minutes()))])
                 }
             };
             let (lead, at) = (t.mail_minutes_lead(), told(*at, zone));

@@ -54,6 +54,8 @@ crate::words! {
         ResetPassword = "reset_password",
         /// Few minutes are left, or none.
         MinutesLow = "minutes_low",
+        /// Somebody has made an API key that can change something.
+        ApiKeyMade = "api_key_made",
     }
 }
 
@@ -109,6 +111,16 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// How an API key came to be.
+    pub enum KeyMade {
+        /// By itself.
+        Created = "created",
+        /// In the place of another one.
+        Rolled = "rolled",
+    }
+}
+
 /// What a mail says, without its words. Stored sealed, as JSON: fields that come later need a
 /// default, since mail of the version before may be waiting.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -150,6 +162,9 @@ pub enum Message {
         /// How many recovery codes are left, where one was used.
         #[serde(default)]
         codes_left: Option<i64>,
+        /// The new e-mail address, where that was changed; none in mail of the version before.
+        #[serde(default)]
+        new_email: Option<String>,
     },
     /// Wrong codes were entered until the request was locked: whoever did it holds a sign-in or the password.
     CodesWrong {
@@ -284,6 +299,29 @@ pub enum Message {
         /// The network address that asked for it.
         address: String,
     },
+    /// Somebody has made an API key that can change something: for them, and for the owners of the workspace.
+    ApiKeyMade {
+        /// How.
+        made: KeyMade,
+        /// Whether the recipient made it.
+        is_own: bool,
+        /// The workspace's name.
+        workspace: String,
+        /// What people call the key.
+        name: String,
+        /// What it may do, as it is stored: `apps:read,apps:write`.
+        scopes: String,
+        /// Who made it.
+        by: String,
+        /// Their address.
+        by_email: String,
+        /// When.
+        at: UtcTime,
+        /// The network address that it came from.
+        address: String,
+        /// The browser's own name.
+        browser: String,
+    },
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
@@ -319,6 +357,7 @@ impl Message {
             Self::EmailTaken { .. } => Kind::EmailTaken,
             Self::ResetPassword { .. } => Kind::ResetPassword,
             Self::MinutesLow { .. } => Kind::MinutesLow,
+            Self::ApiKeyMade { .. } => Kind::ApiKeyMade,
         }
     }
 
@@ -337,6 +376,7 @@ impl Message {
             | Self::NewDevice { .. }
             | Self::ActDisowned { .. }
             | Self::EmailTaken { .. }
+            | Self::ApiKeyMade { .. }
             | Self::MemberJoined { .. }
             | Self::MembershipChanged { .. }
             | Self::MinutesLow { .. } => longest,

@@ -21,7 +21,9 @@ use crate::db::{Conn, DbError};
 use crate::services::Services;
 
 pub use email::{Rendered, render};
-pub use message::{Channel, FactorChange, Letter, Mail, MembershipChange, Message, Sms, SmsQueued};
+pub use message::{
+    Channel, FactorChange, KeyMade, Letter, Mail, MembershipChange, Message, Sms, SmsQueued,
+};
 pub use relay::Relay;
 pub use store::{State, enqueue, state, withdraw};
 pub use text::line;

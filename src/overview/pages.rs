@@ -105,7 +105,12 @@ impl OverviewPage {
     }
 }
 
-fn attention(apps: &[Brief], minutes: Option<Standing>, now: UtcTime, t: Texts) -> Attention {
+fn attention(
+    apps: &[Brief],
+    minutes: Option<Standing>,
+    (now, zone): (UtcTime, &Zone),
+    t: Texts,
+) -> Attention {
     /// More is a list of its own, to which a line leads.
     const MAX: usize = 8;
     let of_minutes = minutes.filter(Standing::is_low).map(|standing| {
@@ -119,9 +124,10 @@ fn attention(apps: &[Brief], minutes: Option<Standing>, now: UtcTime, t: Texts) 
     });
     let of_apps = apps.iter().filter_map(|app| {
         let (kind, words) = match app_status(app.switch, app.plan_ends_at, now) {
-            Status::Due { days_left } => {
-                ("warn", t.attention_due(&app.name, &t.days_left(days_left)))
-            }
+            Status::Due { ends_at } => match now.days_until(ends_at, zone) {
+                0 => ("warn", t.attention_today(&app.name)),
+                days => ("warn", t.attention_due(&app.name, &t.days_left(days))),
+            },
             Status::Expired => ("bad", t.attention_expired(&app.name)),
             Status::Enabled | Status::Disabled => return None,
         };
@@ -205,7 +211,7 @@ async fn show(
         lead: t.overview_lead(&seat.workspace_name, &seat.time_zone),
         may_write,
         summary: Summary::of(&apps, now),
-        attention: attention(&apps, minutes, now, t),
+        attention: attention(&apps, minutes, (now, &cx.zone()), t),
         minutes: minutes.map(|standing| Meter::of(standing, t)),
         steps: if may_write && !has_begun { steps(&apps, t) } else { Vec::new() },
         trend: trend.map(|trend| trend.in_words(t)),

@@ -77,12 +77,9 @@ impl Validity {
         }
     }
 
-    /// Days left at a moment, a begun day counting as a whole one; 0 once it is over.
+    /// How many times the calendar turns until the end; 0 on its last day and once it is over.
     pub fn days_left(self, now: DateTime) -> i64 {
-        const DAY_S: i64 = 24 * 3600;
-        let left = now.duration_until(self.ends_at).max(SignedDuration::ZERO);
-        let left_s = left.as_secs() + i64::from(left.subsec_nanos() > 0);
-        (left_s + DAY_S - 1) / DAY_S
+        now.date().duration_until(self.ends_at.date()).as_hours().max(0) / 24
     }
 }
 
@@ -141,11 +138,13 @@ mod tests {
 
         for (now, phase, days_left) in [
             ("2019-03-09T10:10:52", Phase::Running, 30),
-            ("2019-04-01T10:10:51.999", Phase::Running, 8),
+            ("2019-04-01T10:10:51.999", Phase::Running, 7),
             ("2019-04-01T10:10:52", Phase::Due, 7),
             ("2019-04-01T10:10:52.5", Phase::Due, 7),
-            ("2019-04-08T10:10:51", Phase::Due, 1),
-            ("2019-04-08T10:10:51.999", Phase::Due, 1),
+            ("2019-04-07T23:59:59", Phase::Due, 1),
+            ("2019-04-08T00:00:00", Phase::Due, 0),
+            ("2019-04-08T10:10:51", Phase::Due, 0),
+            ("2019-04-08T10:10:51.999", Phase::Due, 0),
             ("2019-04-08T10:10:52", Phase::Over, 0),
             ("2020-04-08T10:10:52", Phase::Over, 0),
         ] {

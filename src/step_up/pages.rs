@@ -8,8 +8,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use self::view::{EndedPage, ended, form};
-use super::actions::{self, Asked, Lack, Refusal, Unperformed};
+use self::view::{EndedPage, ended, form, no_method};
+use super::actions::{self, Asked, Refusal, Unperformed};
 use super::forms::{self, AnswerInput, MethodInput, Nothing};
 use super::registry;
 use super::store::Sending;
@@ -23,7 +23,7 @@ use crate::sessions::pages::open;
 use crate::web::body::Form;
 use crate::web::guard::SignedIn;
 use crate::web::refusals::Watched;
-use crate::web::{Cx, Flash, Need, Routes, Section, urls};
+use crate::web::{Cx, Flash, Need, Routes, urls};
 
 /// Mounts the pages.
 pub fn routes(routes: &mut Routes) {
@@ -65,28 +65,7 @@ pub async fn begin<A: Sensitive>(
 pub fn lead(cx: &Cx, asked: Asked) -> Result<HttpResponse, AppError> {
     match asked {
         Asked::Challenge(id) => Ok(cx.see_other(&urls::step_up(&id))),
-        Asked::NoMethod(lack) => {
-            let t = cx.t();
-            let set_up = Some((urls::AUTHENTICATOR.to_owned(), t.authenticator_set_up()));
-            let (title, words, next) = match lack {
-                Lack::Policy => (t.step_up_policy(), t.step_up_policy_words(), set_up),
-                Lack::Young => (t.step_up_young(), t.step_up_young_words(), None),
-                Lack::Confirmation => {
-                    let next = (urls::EMAIL.to_owned(), t.method_email_confirm());
-                    (t.step_up_no_method(), t.step_up_unconfirmed_words(), Some(next))
-                }
-                Lack::Everything => (t.step_up_no_method(), t.step_up_no_method_words(), set_up),
-            };
-            let page = EndedPage {
-                shell: cx.member_shell(Section::None, t.step_up()),
-                trail: Vec::new(),
-                title,
-                words,
-                next,
-                granted: None,
-            };
-            cx.refuse(&page)
-        }
+        Asked::NoMethod(lack) => cx.refuse(&no_method(cx, lack)),
     }
 }
 

@@ -262,6 +262,12 @@ impl Cx {
         }
     }
 
+    /// What the mailed link ends in that this is a page of.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        self.link.as_deref()
+    }
+
     /// The token for forms shown in this answer.
     #[must_use]
     pub fn token(&self) -> String {

@@ -13,8 +13,12 @@ use crate::i18n::Language;
 
 /// Mounts them.
 pub fn routes(routes: &mut Routes) {
-    routes.form("/language", Need::Nothing, set_language);
-    routes.form("/theme", Need::Nothing, set_theme);
+    for path in ["/language", "/step-up/link/{token}/language"] {
+        routes.form(path, Need::Nothing, set_language);
+    }
+    for path in ["/theme", "/step-up/link/{token}/theme"] {
+        routes.form(path, Need::Nothing, set_theme);
+    }
 }
 
 #[derive(Deserialize)]
@@ -29,7 +33,9 @@ struct LanguageInput {
 async fn set_language(cx: Cx, Form(input): Form<LanguageInput>) -> Result<HttpResponse, AppError> {
     let language = Language::parse(&input.lang)
         .ok_or_else(|| AppError::BadRequest("no such language".into()))?;
-    if let Some(person) = &cx.person {
+    // Forms of a mailed link are bound to the link, and not to whoever is signed in to the browser: their account is
+    // none of its business.
+    if let Some(person) = cx.person.as_ref().filter(|_| cx.link().is_none()) {
         let (account, now) = (person.account, cx.now());
         let saved = cx.services.db.write(move |conn| language_update(conn, account, language, now));
         saved.await?;

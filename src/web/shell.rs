@@ -119,6 +119,9 @@ pub struct Shell {
     pub token: String,
     /// Where the page is, for the switches that come back to it.
     pub here: String,
+    /// What the addresses of the switches begin with: a page of a mailed link has its own, since its token is good for
+    /// nothing else.
+    pub switches: String,
     /// The sprite of icons.
     pub sprite: &'static str,
     /// The person's name and address; `None` when nobody is signed in.
@@ -148,6 +151,7 @@ impl Shell {
             theme: cx.theme.unwrap_or_default(),
             token: cx.token(),
             here: cx.here.clone(),
+            switches: cx.link().map(urls::step_up_link).unwrap_or_default(),
             sprite: assets::url("sprite.svg"),
             person: person.map(|Person { name, email, .. }| (name.clone(), email.clone())),
             workspace: seat.map(|seat| seat.workspace_name.clone()),

@@ -50,6 +50,7 @@ fn an_address_counts_as_confirmed_once_its_link_was_followed_by_a_button(
     let reader = app.visitor();
     let page = reader.visit(&link).expect(200);
     assert_eq!(page.heading(), "Confirm your e-mail address");
+    assert_eq!(page.texts("main form b"), ["erin@example.com"]);
     assert!(!is_verified(&app, "erin"), "a look changes nothing");
     let page = page.form(&link).submit().expect(200);
 
@@ -143,6 +144,7 @@ fn another_address_is_used_once_its_link_was_followed_and_the_old_one_is_told(
         app.has_link("erin", switchroom::accounts::links::Purpose::ResetPassword, &email("erin"));
     let page = erin.visit(&link).expect(200);
     assert_eq!(page.heading(), "Change your e-mail address");
+    assert_eq!(page.texts("main form b"), [NEW]);
     let page = page.form(&link).submit().expect(200);
 
     assert_eq!(page.path(), PAGE);
@@ -161,6 +163,8 @@ fn another_address_is_used_once_its_link_was_followed_and_the_old_one_is_told(
         ("erin@example.com", "E-mail address changed")
     );
     assert!(letter.links()[0].contains("/freeze?key="), "{}", letter.text);
+    let named = format!("E-mail address changed\nNew address: {NEW}\n");
+    assert!(letter.text.contains(&named) && letter.html.contains(NEW), "{}", letter.text);
     let said = app.db(|conn| {
         texts(conn, "SELECT changes AS text FROM audit_events WHERE act = 'confirm_email'")
     });

@@ -164,6 +164,64 @@ fn a_key_that_writes_is_made_with_a_proof(#[values(Sqlite, Postgres)] on: Backen
     assert_eq!(app.count("SELECT count(*) FROM api_keys WHERE expires_at IS NULL"), 1);
 }
 
+/// The mails about keys that nobody has looked at yet: to whom, what, and what they say.
+fn told(app: &TestApp) -> Vec<(String, String, String)> {
+    let letters = app.take_letters().into_iter();
+    let mut told: Vec<_> = letters
+        .filter(|it| it.text.contains("/api-keys"))
+        .map(|it| (it.to, it.subject, it.text))
+        .collect();
+    told.sort();
+    told
+}
+
+#[rstest]
+fn whoever_makes_a_key_that_writes_and_every_owner_are_told(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let bob = "INSERT INTO memberships (workspace_id, account_id, role, created_at) \
+         VALUES (1, 7, 'owner', 0); UPDATE accounts SET language = 'zh-CN' WHERE name = 'bob'";
+    app.db(|conn| run(conn, bob));
+    let adam = app.person("adam");
+    made(&adam, "reports");
+    assert_eq!(told(&app), [], "it changes nothing");
+
+    let asked = filled(&adam, "deploy", "apps:write").send().expect(303);
+    proved(&app, &adam, &asked);
+
+    let mails = told(&app);
+    let to: Vec<_> = mails.iter().map(|(to, subject, _)| (&**to, &**subject)).collect();
+    let created = "An API key that can write was created";
+    let expected = [
+        ("adam@example.com", created),
+        ("alice@example.com", created),
+        ("bob@example.com", "已创建可写的 API 密钥"),
+    ];
+    assert_eq!(to, expected);
+    let facts = "Name: deploy\nPermissions: Create and edit apps\nBy: adam <adam@example.com>\n\n\
+         When: 2026-03-02 16:00 (Asia/Shanghai)\nFrom address: ";
+    assert!(mails[0].2.contains(facts) && mails[1].2.contains(facts), "{mails:#?}");
+    assert!(mails[0].2.contains("If it was not you"), "{mails:#?}");
+    assert!(!mails[1].2.contains("you,"), "{mails:#?}");
+    assert!(mails[2].2.contains("权限：创建和编辑应用\n操作者：adam"), "{mails:#?}");
+
+    let path = format!("/api-keys/{}/roll", latest(&app));
+    app.clock().forward(minutes(1));
+    let asked = adam.visit(&path).form("Roll key").choose("overlap", "0").send().expect(303);
+    proved(&app, &adam, &asked);
+    let mails = told(&app);
+    assert_eq!(mails.len(), 3, "{mails:#?}");
+    assert_eq!(mails[1].1, "An API key that can write was rolled");
+    // Somebody else's that only reads takes a proof, and is nothing to write home about.
+    let alice = app.owner();
+    made(&adam, "more reports");
+    let path = format!("/api-keys/{}/roll", latest(&app));
+    let asked = alice.visit(&path).form("Roll key").choose("overlap", "0").send().expect(303);
+    proved(&app, &alice, &asked);
+    assert_eq!(told(&app), []);
+}
+
 #[rstest]
 fn a_form_that_is_sent_twice_makes_one_key(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };

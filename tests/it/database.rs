@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::sync::mpsc::channel;
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
 use futures_util::future::join_all;
 use rstest::rstest;
-use switchroom::clock::Clock;
+use switchroom::clock::{Clock, minutes};
 use switchroom::db::{Conn, DbError, Split as _, Stop};
 use switchroom::problem::Problem;
 use switchroom::random::Random;
@@ -16,7 +17,8 @@ use switchroom::startup;
 
 use crate::support::app::{MASTER_KEY, NOW, settings};
 use crate::support::db::{self, Database, Filling};
-use crate::support::{Backend, Postgres, Sqlite, app_on, wait};
+use crate::support::page::Page;
+use crate::support::{Backend, Postgres, Sqlite, TestApp, app_on, at_once, wait};
 
 fn note(conn: &mut Conn, bucket: &str) -> Result<(), DbError> {
     diesel::sql_query(
@@ -128,6 +130,67 @@ fn more_writes_than_may_wait_are_turned_away_and_the_others_done() {
     assert!(busy > 0 && busy + done == rest.len(), "{busy} busy, {done} done");
     let written = app.count("SELECT count(*) FROM throttles WHERE bucket LIKE 'write %'");
     assert_eq!(written, i64::try_from(done).expect("a count"));
+}
+
+/// Keeps SQLite's file from growing beyond so many pages, or beyond what it has.
+fn grow_to(app: &TestApp, pages: u32) {
+    let limit = format!("PRAGMA max_page_count = {pages}");
+    let limited =
+        app.services().db.write::<_, DbError>(move |conn| Ok(conn.batch_execute(&limit)?));
+    wait(limited).expect("a limit");
+}
+
+#[test]
+fn a_full_disk_is_said_so_loses_nothing_and_is_got_over() {
+    let app = app_on(Sqlite).expect("SQLite is always there");
+    let alice = app.owner();
+    let form = || {
+        let form = alice.visit("/api-keys/new").expect(200).form("Create API key");
+        form.fill("name", "reports").choose("scopes", "apps:read")
+    };
+    let others: Vec<_> = (0..8).map(|_| (app.owner(), form())).collect();
+    let keys = "SELECT count(*) FROM api_keys";
+    let told = "SELECT count(*) FROM audit_events WHERE act = 'create_api_key'";
+
+    grow_to(&app, 1);
+    let mut made = 0;
+    let refused = loop {
+        let form = form();
+        let answer = form.send();
+        if answer.status != 303 {
+            break (answer, form);
+        }
+        made += 1;
+        assert!(made < 90, "the file grows");
+    };
+
+    let (answer, form) = refused;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after").as_deref(), Some("2"));
+    let id = answer.header("x-request-id").expect("an id");
+    let text = Page::detached("/api-keys/new", answer).texts("main").join("");
+    assert!(text.contains(&id) && !text.contains("full"), "{text}");
+    // What shares a commit with one that finds no room is told that it is not done.
+    let statuses = at_once(others.len(), |at| {
+        let (actor, form) = &others[at];
+        actor.post(&form.action, &form.clone().forged("token", &actor.token()).fields()).status
+    });
+    let done = statuses.iter().filter(|status| **status == 303).count();
+    assert!(statuses.iter().all(|status| [303, 503].contains(status)), "{statuses:?}");
+    made += i64::try_from(done).expect("a small number");
+    assert_eq!((app.count(keys), app.count(told)), (made, made));
+
+    // Reading goes on, also when it would have been noted that somebody was here.
+    app.clock().forward(minutes(10));
+    alice.get("/api-keys").expect(200);
+    app.visitor().get("/sign-in").expect(200);
+
+    grow_to(&app, u32::MAX - 1);
+    form.send().expect(303);
+    assert_eq!((app.count(keys), app.count(told)), (made + 1, made + 1));
+    let sound = app
+        .db(|conn| db::texts(conn, "SELECT integrity_check AS text FROM pragma_integrity_check"));
+    assert_eq!(sound, ["ok"]);
 }
 
 #[test]

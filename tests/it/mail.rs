@@ -67,6 +67,7 @@ fn notice_at(at: UtcTime) -> Message {
         browser: "Firefox".to_owned(),
         freeze: None,
         codes_left: None,
+        new_email: None,
     }
 }
 

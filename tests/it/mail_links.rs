@@ -100,6 +100,41 @@ fn times_are_told_in_the_zone_of_whoever_asked(#[values(Sqlite, Postgres)] on: B
 }
 
 #[rstest]
+fn the_page_of_a_link_has_the_switches_and_they_are_of_the_browser_alone(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = app_with_mail(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let alice = app.owner();
+    let path = ask(&alice, blue);
+    let (digits, link) = (number(&alice, &path), link(&app));
+    // On a browser that somebody else is signed in on.
+    let erin = app.person("erin");
+    let before = app.rows();
+    let action = format!("{link}/language");
+    let page = erin.visit(&link).form(&action).choose("lang", "zh-CN").submit().expect(200);
+    assert_eq!((page.path(), page.heading().as_str()), (&*link, "有人请求你的批准"));
+    let page = page.form(&format!("{link}/theme")).submit().expect(200);
+    assert_eq!(page.attributes("html", "data-theme"), ["dark"]);
+    app.expect_unchanged(&before, "a switch on the page of a link");
+    let telephone = app.visitor();
+    let page = telephone.visit(&link).form(&action).choose("lang", "zh-CN").submit().expect(200);
+    assert_eq!(telephone.cookie("visitor"), None);
+
+    // What was refused comes back in either language, and the link is good still.
+    let page = page.form(&link).fill("number", wrong(&digits)).submit().expect(422);
+    let page = page.form(&action).choose("lang", "en").submit().expect(200);
+    assert_eq!(page.heading(), "Approve this?");
+    page.form(&link).fill("number", &digits).send().expect(303);
+
+    // Elsewhere the token of a link is good for nothing, and no other is good for a link.
+    let token = telephone.visit(&link).form(&action).value("token");
+    let fields = |token: String| [("token".to_owned(), token), ("lang".to_owned(), "en".into())];
+    telephone.post("/language", &fields(token)).expect(422);
+    telephone.post(&action, &fields(app.visitor().token())).expect(422);
+}
+
+#[rstest]
 fn looking_at_a_link_changes_nothing(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_with_mail(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
@@ -163,7 +198,7 @@ fn whoever_did_not_ask_ends_the_sign_in_that_did_and_owners_are_told(
     mailbox.visit(&link).form(&format!("{link}/disown")).send().expect(303);
     let page = mailbox.visit(&link).expect(200);
     assert_eq!(page.heading(), "Stopped");
-    assert_eq!(page.count("form"), 0, "nothing is left to press");
+    assert_eq!(page.count("main form"), 0, "nothing is left to press");
 
     assert_eq!(erin.get("/apps").status, 303, "the sign-in has ended");
     assert_eq!(app.person("erin").get(&path).status, 404, "another sign-in gains nothing");

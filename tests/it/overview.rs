@@ -129,6 +129,28 @@ fn each_state_is_counted_and_leads_to_its_apps(#[values(Sqlite, Postgres)] on: B
 }
 
 #[rstest]
+fn days_left_are_those_of_the_readers_calendar(#[values(Sqlite, Postgres)] on: Backend) {
+    const HOUR: i64 = DAY / 24;
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", IM);
+    let vera = app.member(Role::Viewer);
+    // It is 16:00 in Shanghai, and 17:00 in Tokyo.
+    for (left, overview, list) in [
+        (8 * HOUR - 1, "The plan of Blue ends today", "Ends today"),
+        (8 * HOUR, "The plan of Blue ends soon: 1 day left", "1 day left"),
+        (3 * DAY + 2 * HOUR, "The plan of Blue ends soon: 3 days left", "3 days left"),
+    ] {
+        end(&app, blue, NOW.0 + left);
+        assert_eq!(attention(&vera.visit("/").expect(200)), [overview]);
+        let row = vera.visit("/apps").expect(200).texts("tbody tr").join("");
+        assert!(row.contains(list), "{row}");
+    }
+    end(&app, blue, NOW.0 + 8 * HOUR - 1);
+    app.db(|conn| run(conn, "UPDATE accounts SET time_zone = 'Asia/Tokyo'"));
+    assert_eq!(attention(&vera.visit("/")), ["The plan of Blue ends soon: 1 day left"]);
+}
+
+#[rstest]
 fn all_that_needs_a_look_is_counted_and_what_is_not_listed_is_a_link_away(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {

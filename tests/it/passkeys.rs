@@ -557,3 +557,28 @@ fn whoever_has_the_host_removes_them_with_the_rest(#[values(Sqlite, Postgres)] o
     let form = alice.visit("/profile/authenticator").form("/profile/authenticator");
     form.fill("password", PASSWORD).send().expect(303);
 }
+
+#[rstest]
+fn whoever_has_no_way_to_prove_who_they_are_is_offered_a_passkey_too(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(app) = start(on, Filling::Cast, &[("base_url", BASE_URL)]) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let path = format!("/apps/{blue}/disable");
+    let offered = |app: &TestApp| {
+        let answer = app.owner().post_with_token(&path, &[]).expect(422);
+        let page = Page::detached("disable", answer);
+        (page.texts(".list b"), page.links())
+    };
+
+    let (names, links) = offered(&app);
+    assert_eq!(names, ["Passkey", "Authenticator app"]);
+    assert_eq!(links, ["/profile/passkeys", "/profile/authenticator"]);
+    // Where mail is sent, confirming the address is another way.
+    let Some(app) = app_with_everything(on) else { return };
+    app.has_unconfirmed("alice");
+    assert_eq!(app.has_app(ALPHA, "Blue", BOTH), blue);
+    let (names, links) = offered(&app);
+    assert_eq!(names, ["E-mail", "Passkey", "Authenticator app"]);
+    assert_eq!(links, ["/profile/email", "/profile/passkeys", "/profile/authenticator"]);
+}

@@ -346,7 +346,9 @@ fn without_mail_and_authenticator_one_is_told_how_to_get_a_method(
 
     let page = Page::detached("disable", answer);
     assert_eq!(page.heading(), "There is no way to verify your identity");
+    // At an address that is no name, browsers have no passkeys.
     assert_eq!(page.links(), ["/profile/authenticator"]);
+    assert_eq!(page.texts(".list b"), ["Authenticator app"]);
     assert_eq!(app.count("SELECT count(*) FROM challenges"), 0);
 }
 

@@ -64,7 +64,14 @@ pub fn tell_owner(
         FactorChange::RecoveryCodeUsed => Some(recovery_codes_left(conn, owner.id)?),
         _ => None,
     };
-    let message = Message::FactorChanged { change, at: now, address, browser, freeze, codes_left };
+    // Whoever reads the address from before can tell by the new one whether it is theirs.
+    let new_email = match change {
+        FactorChange::EmailChanged => Some(account_by_id(conn, owner.id)?.email),
+        _ => None,
+    };
+    let at = now;
+    let message =
+        Message::FactorChanged { change, at, address, browser, freeze, codes_left, new_email };
     let mail = Mail {
         key: &format!("change {}", services.random.hex::<16>()),
         recipient: &owner.email,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::described;
+use super::tell::tell;
 use crate::api_keys::store;
 use crate::api_keys::{CreateApiKey, Fresh, Key, NewKey, RevokeApiKey, Roll, RollApiKey};
 use crate::apps::switching::actions::reach;
@@ -13,6 +14,7 @@ use crate::disclosures::Subject;
 use crate::disclosures::store::{Disclosure, disclosure, disclosure_keep, disclosure_put_away};
 use crate::error::AppError;
 use crate::ids::{ApiKeyId, SessionId};
+use crate::notify::KeyMade;
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::sessions::Person;
@@ -56,16 +58,21 @@ pub async fn create_proved(
     act: CreateApiKey,
     proof: Proof<CreateApiKey>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (session, by, now) = (session_of(asker)?, asker.account, services.clock.now());
+    let (session, by, now) = (session_of(asker)?, asker.clone(), services.clock.now());
     let (tools, fresh) = (services.clone(), Fresh::new(&services.random.token()));
-    perform(services, asker, act, proof, move |conn, spent, scope| {
-        let id = store::key_create(conn, spent, reach(scope)?, (&fresh, by), now)?;
+    let done = perform(services, asker, act, proof, move |conn, spent, scope| {
+        let scope = reach(scope)?;
+        let id = store::key_create(conn, spent, scope, (&fresh, by.account), now)?;
         keep(conn, &tools, session, (id, &fresh), now)?;
+        let key = (KeyMade::Created, &*spent.act().name, &*spent.act().scopes);
+        tell(conn, &tools, (&by, scope.workspace), key, now)?;
         // The target of the act could not know it yet.
         let changes = Changes::default().with("number", id.to_string());
         Ok(((), Changes([changes.0, described(&spent.act().key(), &fresh).0].concat())))
-    })
-    .await
+    });
+    let done = done.await?;
+    services.mail.ring();
+    Ok(done)
 }
 
 /// What comes of a form that makes a key.
@@ -121,14 +128,19 @@ pub async fn roll_proved(
     act: RollApiKey,
     proof: Proof<RollApiKey>,
 ) -> Result<Result<(), Unperformed>, AppError> {
-    let (session, by, now) = (session_of(asker)?, asker.account, services.clock.now());
+    let (session, by, now) = (session_of(asker)?, asker.clone(), services.clock.now());
     let (tools, fresh) = (services.clone(), Fresh::new(&services.random.token()));
-    perform(services, asker, act, proof, move |conn, spent, scope| {
-        let (old, id) = store::key_roll(conn, spent, reach(scope)?, (&fresh, by), now)?;
+    let done = perform(services, asker, act, proof, move |conn, spent, scope| {
+        let scope = reach(scope)?;
+        let (old, id) = store::key_roll(conn, spent, scope, (&fresh, by.account), now)?;
         keep(conn, &tools, session, (id, &fresh), now)?;
+        let key = (KeyMade::Rolled, &*old.name, &*old.scopes);
+        tell(conn, &tools, (&by, scope.workspace), key, now)?;
         Ok(((), rolled(&old, &fresh, id, spent.act().overlap_h)))
-    })
-    .await
+    });
+    let done = done.await?;
+    services.mail.ring();
+    Ok(done)
 }
 
 /// Puts another key in the place of one that can change nothing.

@@ -178,7 +178,10 @@ impl Row {
             state: status.kind(),
             state_word: status.name(t),
             left: match status {
-                Status::Due { days_left } => t.days_left(days_left),
+                Status::Due { ends_at } => match now.days_until(ends_at, zone) {
+                    0 => t.ends_today().to_owned(),
+                    days => t.days_left(days),
+                },
                 _ => String::new(),
             },
             plan: app.plan.name(t),

@@ -149,7 +149,7 @@ fn put_membership(m: &Membership<'_>) -> Result<Rendered, askama::Error> {
 }
 
 /// Names are anyone's, addresses are not.
-fn with_address(name: &str, email: &str) -> String {
+pub(super) fn with_address(name: &str, email: &str) -> String {
     match email {
         "" => one_line(name),
         email => format!("{} <{}>", one_line(name), one_line(email)),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::minutes::Hundredths;
+use crate::notify::KeyMade;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -62,6 +63,7 @@ fn a_notice_says_what_when_and_from_where() {
         browser: FIREFOX.into(),
         freeze: None,
         codes_left: None,
+        new_email: None,
     };
     let letter = Letter { zone: "no such zone".into(), message };
     let mail = render(&letter, Language::English, "https://console.test").unwrap();
@@ -153,12 +155,19 @@ fn a_notice_to_a_confirmed_address_leads_to_freezing_the_account() {
         browser: FIREFOX.into(),
         freeze: Some(Secret::new("token".into())),
         codes_left: None,
+        new_email: Some("new@example.com\r\nBcc: x@y.test".into()),
     };
     let letter = Letter { zone: "Asia/Shanghai".into(), message };
     let mail = render(&letter, Language::Chinese, "https://console.test").unwrap();
 
     assert_eq!(mail.subject, "邮箱已更换");
     let text = mail.text.expose();
+    assert!(text.contains("邮箱已更换\n新邮箱：new@example.com Bcc: x@y.test\n\n时间："), "{text}");
+    assert!(
+        mail.html.expose().contains("<br>新邮箱：new@example.com Bcc"),
+        "{}",
+        mail.html.expose()
+    );
     assert!(text.contains(
         "如果不是你本人操作，请立即冻结账号（链接 72 小时内有效）：\nhttps://console.test/freeze?key=token\n"
     ), "{text}");
@@ -195,6 +204,7 @@ fn what_the_host_does_has_no_address_and_what_is_left_is_said() {
         browser: String::new(),
         freeze: None,
         codes_left: Some(1),
+        new_email: None,
     };
     let letter = Letter { zone: "UTC".into(), message };
     let mail = render(&letter, Language::English, "https://console.test").unwrap();
@@ -226,4 +236,52 @@ fn mail_about_minutes_says_how_many_are_left_and_where_to_look() {
     let none = mail(Level::None, 0, Language::Chinese);
     assert_eq!(none.subject, "「Alpha Bcc: x」的用户分钟数已用完");
     assert!(none.text.expose().contains("不能创建实时音视频应用"), "{}", none.text.expose());
+}
+
+/// What a mail about a key says in English, which Li made.
+fn of_key(made: KeyMade, is_own: bool) -> Rendered {
+    let message = Message::ApiKeyMade {
+        made,
+        is_own,
+        workspace: "Alpha\r\nBcc: x@y.test".into(),
+        name: "deploy".into(),
+        scopes: "apps:write,tokens:write".into(),
+        by: "Li".into(),
+        by_email: "li@example.com".into(),
+        at: UtcTime::from_seconds(1_772_438_400),
+        address: "203.0.113.7".into(),
+        browser: FIREFOX.into(),
+    };
+    let letter = Letter { zone: "UTC".into(), message };
+    render(&letter, Language::English, "https://console.test").unwrap()
+}
+
+#[test]
+fn a_notice_of_a_key_says_what_it_may_and_who_made_it() {
+    let mail = of_key(KeyMade::Created, false);
+
+    assert_eq!(mail.subject, "An API key that can write was created");
+    insta::assert_snapshot!(mail.text.expose(), @r"
+    In the Switchroom workspace Alpha Bcc: x@y.test:
+
+    An API key that can write was created
+    Name: deploy
+    Permissions: Create and edit apps, Mint tokens
+    By: Li <li@example.com>
+
+    When: 2026-03-02 08:00 (UTC)
+    From address: 203.0.113.7
+    Browser: Firefox · Linux
+
+    If this is as it should be, there is nothing to do.
+    If it is not, revoke the key at once:
+    https://console.test/api-keys
+
+    -- 
+    Switchroom sent this mail by itself. Replies are not read.
+    ");
+    let own = of_key(KeyMade::Rolled, true);
+    assert_eq!(own.subject, "An API key that can write was rolled");
+    let text = own.text.expose();
+    assert!(text.contains("If it was not you, revoke the key and change your password"), "{text}");
 }

@@ -17,7 +17,7 @@ use crate::phones::store::active_phone;
 use crate::problem::Problem;
 use crate::recovery::store::recovery_codes_left;
 use crate::sessions::Person;
-use crate::step_up::actions::{self, Barred, Choice};
+use crate::step_up::actions::{self, Barred, Choice, Lack};
 use crate::step_up::forms;
 use crate::step_up::registry;
 use crate::step_up::store::sends_paused_until;
@@ -357,6 +357,8 @@ pub(super) struct EndedPage {
     pub(super) title: &'static str,
     pub(super) words: &'static str,
     pub(super) next: Option<(String, &'static str)>,
+    /// Methods to get first, where there is none yet.
+    pub(super) ways: Vec<Way>,
     /// The act that was proved for already.
     pub(super) granted: Option<Unfinished>,
 }
@@ -397,6 +399,54 @@ pub(super) fn ended(cx: &Cx, challenge: &Challenge, state: State) -> EndedPage {
         title,
         words,
         next: start.map(|start| (start, t.step_up_again())),
+        ways: Vec::new(),
         granted,
+    }
+}
+
+/// A method that somebody does not have yet, and where they get it.
+pub(super) struct Way {
+    icon: &'static str,
+    name: &'static str,
+    words: &'static str,
+    href: &'static str,
+    action: &'static str,
+}
+
+/// The page for an act that somebody has no way to prove themselves for.
+pub(super) fn no_method(cx: &Cx, lack: Lack) -> EndedPage {
+    let t = cx.t();
+    let (title, words) = match lack {
+        Lack::Policy => (t.step_up_policy(), t.step_up_policy_words()),
+        Lack::Young => (t.step_up_young(), t.step_up_young_words()),
+        Lack::Confirmation => (t.step_up_no_method(), t.step_up_unconfirmed_words()),
+        Lack::Everything => (t.step_up_no_method(), t.step_up_no_method_words()),
+    };
+    let has_passkeys = Host::of(&cx.services.settings).is_some();
+    let methods = [Method::EmailCode, Method::Passkey, Method::Totp].into_iter();
+    let ways = methods.filter_map(|method| {
+        let (words, href, action) = match (method, lack) {
+            (_, Lack::Young) => return None,
+            (Method::EmailCode, Lack::Confirmation) => {
+                (t.method_email_unconfirmed(), urls::EMAIL, t.method_email_confirm())
+            }
+            (Method::Passkey, _) if has_passkeys => {
+                (t.method_passkey_words(), urls::PASSKEYS, t.passkey_add())
+            }
+            (Method::Totp, _) => {
+                (t.method_totp_words(), urls::AUTHENTICATOR, t.authenticator_set_up())
+            }
+            _ => return None,
+        };
+        Some(Way { icon: method_icon(method), name: method.name(t), words, href, action })
+    });
+    EndedPage {
+        shell: cx.member_shell(Section::None, t.step_up()),
+        trail: Vec::new(),
+        title,
+        words,
+        next: None,
+        ways: ways.collect(),
+        granted: None,
     }
 }

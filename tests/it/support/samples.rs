@@ -62,8 +62,12 @@ pub fn body(entry: &Entry) -> Body {
     let key = "00112233445566778899aabbccddeeff";
     match (entry.method.as_str(), entry.path) {
         ("GET", _) => Body::None,
-        ("POST", "/language") => Body::Form(vec![("lang", "en"), ("return_to", "/")]),
-        ("POST", "/theme") => Body::Form(vec![("theme", "dark"), ("return_to", "/")]),
+        ("POST", "/language" | "/step-up/link/{token}/language") => {
+            Body::Form(vec![("lang", "en"), ("return_to", "/")])
+        }
+        ("POST", "/theme" | "/step-up/link/{token}/theme") => {
+            Body::Form(vec![("theme", "dark"), ("return_to", "/")])
+        }
         ("POST", "/sign-in") => {
             Body::Form(vec![("email", "alice@example.com"), ("password", PASSWORD)])
         }
