@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 68] = [
+const PAGES: [&str; 69] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -71,6 +71,7 @@ const PAGES: [&str; 68] = [
     "recovery-codes",
     "api-keys",
     "api-key-created",
+    "help",
     "sessions",
     "activity",
     "passkeys",
@@ -164,6 +165,17 @@ async fn pictures_of_people() {
     .await;
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_keys(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_help() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo, async |visit| {
+        tour::through_help(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }
