@@ -19,6 +19,7 @@ pub mod devices;
 pub mod disclosures;
 pub mod error;
 pub mod events;
+pub mod help;
 pub mod i18n;
 pub mod identities;
 pub mod ids;

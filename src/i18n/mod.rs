@@ -11,6 +11,7 @@ mod accounts;
 mod api_keys;
 mod apps;
 mod audit;
+mod help;
 mod identities;
 mod mail;
 mod members;

@@ -64,5 +64,6 @@ pub fn routes() -> Routes {
     crate::stats::pages::routes(&mut routes);
     crate::api_keys::pages::routes(&mut routes);
     crate::audit::pages::routes(&mut routes);
+    crate::help::pages::routes(&mut routes);
     routes
 }

@@ -3,6 +3,7 @@
 use crate::accounts::links::Purpose as LinkPurpose;
 use crate::apps::StatusFilter;
 use crate::credentials::Purpose;
+use crate::help::Client;
 use crate::ids::{AccountId, ApiKeyId, InvitationId, SdkAppId, SessionId};
 use crate::stats::Tab;
 
@@ -105,6 +106,8 @@ pub const WORKSPACE: &str = "/workspace";
 /// How dangerous acts are confirmed there.
 pub const POLICY: &str = "/workspace/policy";
 
+/// How servers are connected, with programs to copy.
+pub const HELP_CLIENTS: &str = "/docs/clients";
 /// The demonstration's mail.
 pub const OUTBOX: &str = "/outbox";
 
@@ -139,6 +142,17 @@ pub fn statistics(app: Option<SdkAppId>, tab: Tab) -> String {
 #[must_use]
 pub fn live(app: Option<SdkAppId>) -> String {
     app.map_or_else(|| "/live".to_owned(), |id| format!("/apps/{id}/live"))
+}
+
+/// How servers are connected, in a language, for whoever comes from an app.
+#[must_use]
+pub fn help_clients(client: Option<Client>, app: Option<SdkAppId>) -> String {
+    let client = client.map(|client| format!("in={client}"));
+    let given: Vec<_> = client.into_iter().chain(app.map(|app| format!("app={app}"))).collect();
+    if given.is_empty() {
+        return HELP_CLIENTS.to_owned();
+    }
+    format!("{HELP_CLIENTS}?{}", given.join("&"))
 }
 
 /// Editing an app.

@@ -69,6 +69,19 @@ async fn through_statistics(visit: &Visit, app: &str, look: impl AsyncFn(&'stati
     look("live").await;
 }
 
+/// With sample data: the help for developers, as whoever comes from an app sees it.
+pub async fn through_help(visit: &Visit, look: impl AsyncFn(&'static str)) {
+    visit.sign_in().await;
+    let app = visit.first_app().await;
+    let app = app.rsplit('/').next().expect("a number").to_owned();
+    visit.goto(&format!("/docs/clients?app={app}")).await;
+    look("help-curl").await;
+    visit.goto(&format!("/docs/clients?in=python&app={app}")).await;
+    look("help").await;
+    visit.goto("/docs/clients?in=go").await;
+    look("help-go").await;
+}
+
 /// In the demonstration by a name: adding a passkey, confirming with it and signing in with it.
 pub async fn through_passkeys(visit: &Visit, look: impl AsyncFn(&'static str)) {
     let (page, t) = (&visit.page, visit.t);

@@ -25,6 +25,7 @@ mod audit;
 mod authenticators;
 mod bad_input;
 mod bodies;
+mod clients;
 mod codes;
 mod command_line;
 mod conformance;

@@ -61,8 +61,8 @@ struct Report {
     before: Option<String>,
     after: Option<String>,
     export: String,
-    /// Where servers report events, as long as none was counted.
-    reported_to: Option<String>,
+    /// Where servers report events and where it says how, as long as none was counted.
+    reported_to: Option<(String, String)>,
     notes: Vec<&'static str>,
     tiles: Vec<Tile>,
     chart: ChartView,
@@ -297,11 +297,11 @@ fn report(figures: &Figures, subject: &Subject, (tab, page): (Tab, usize), t: Te
     }
 }
 
-fn reported_to(figures: &Figures, subject: &Subject) -> Option<String> {
+fn reported_to(figures: &Figures, subject: &Subject) -> Option<(String, String)> {
     let all = figures.now.iter().chain(figures.before.iter().flatten());
     let is_empty = all.flat_map(Series::values).flatten().all(|value| *value == 0);
     let id = subject.app.filter(|_| figures.newest.is_none() && is_empty)?;
-    Some(format!("POST /v1/apps/{id}/events"))
+    Some((format!("POST /v1/apps/{id}/events"), urls::help_clients(None, Some(id))))
 }
 
 /// As many days after a range.

@@ -72,6 +72,7 @@ const PAGES: [&str; 69] = [
     "recovery-codes",
     "api-keys",
     "api-key-created",
+    "help",
     "sessions",
     "activity",
     "passkeys",
@@ -165,6 +166,17 @@ async fn pictures_of_people() {
     .await;
     in_each(&variants(), Console::demo_with_banner, async |visit| {
         tour::through_keys(visit, async |name| take(visit, name).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_of_help() {
+    if std::env::var_os(WANTED).is_none() {
+        return;
+    }
+    in_each(&variants(), Console::demo, async |visit| {
+        tour::through_help(visit, async |name| take(visit, name).await).await;
     })
     .await;
 }
