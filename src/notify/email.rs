@@ -216,7 +216,9 @@ fn notice(message: &Message, (t, zone, base_url): Dress<'_>) -> Result<Rendered,
         Message::MinutesLow { workspace, left, level, at } => {
             let workspace = one_line(workspace);
             let (what, more) = match level {
-                Level::None => (t.mail_minutes_none(&workspace), vec![t.mail_minutes_none_more().into()]),
+                Level::None => {
+                    (t.mail_minutes_none(&workspace), vec![t.mail_minutes_none_more().into()])
+                }
                 Level::Low | Level::Fine => {
                     (t.mail_minutes_low(&workspace), vec![t.minutes_left(&grouped(left.minutes()))])
                 }

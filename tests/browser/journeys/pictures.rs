@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 69] = [
+const PAGES: [&str; 70] = [
     "setup",
     "overview-empty",
     "apps-empty",

@@ -138,7 +138,7 @@ fn the_examples_of_the_billing_rules_are_deducted_to_the_hundredth(
     let grants = ["grant 1000000 #1"];
 
     settle(&app);
-    app.clock().forward(UNTIL_DUE - minutes(1));
+    app.clock().forward(UNTIL_DUE.saturating_sub(minutes(1)));
     settle(&app);
     assert_eq!(ledger(&app, ALPHA), grants, "a day is settled 24 hours after its end");
     app.clock().forward(minutes(1));
@@ -239,7 +239,7 @@ fn the_newcomer_package_goes_first_then_what_ends_first_and_nothing_is_charged_i
     app.clock().forward(UNTIL_DUE);
     settle(&app);
 
-    let of = |what: &str| format!("{what}").replace("DAY", &format!("{blue} 2026-03-02"));
+    let of = |what: &str| what.replace("DAY", &format!("{blue} 2026-03-02"));
     let first = ["usage -1000000 #1 DAY 1 1000000", "usage -5000 #4 DAY 2 1005000"].map(of);
     assert_eq!(ledger(&app, ALPHA)[3..], first);
 
@@ -305,7 +305,7 @@ fn a_package_pays_for_its_last_day_and_what_is_left_expires(
     app.clock().forward(UNTIL_DUE);
     settle(&app);
     assert_eq!(left(&app), ["1 0", "3 7000"], "it had ended before the day was settled");
-    app.clock().forward(hours(2) + days(3) - UNTIL_DUE - minutes(1));
+    app.clock().forward((hours(2) + days(3)).saturating_sub(UNTIL_DUE + minutes(1)));
     settle(&app);
     assert_eq!(left(&app), ["1 0", "3 7000"]);
     app.clock().forward(minutes(1));
