@@ -361,7 +361,7 @@ fn with_programs(document: &str) -> (String, Vec<String>) {
     let (mut out, mut files) = (String::new(), Vec::new());
     let mut lines = document.lines().peekable();
     while let Some(line) = lines.next() {
-        out += &format!("{line}\n");
+        out.extend([line, "\n"]);
         let file = line.strip_prefix("[`").and_then(|it| it.split("](").nth(1)?.strip_suffix(')'));
         let Some(file) = file.filter(|file| file.starts_with("clients/")) else { continue };
         assert_eq!(lines.next(), Some(""), "before the program of {file}");
@@ -369,7 +369,7 @@ fn with_programs(document: &str) -> (String, Vec<String>) {
         assert!(fence.starts_with("```"), "{file} is followed by its program");
         let text =
             std::fs::read_to_string(Path::new(ROOT).join("docs").join(file)).expect("a file");
-        out += &format!("\n{fence}\n{text}```\n");
+        out.extend(["\n", fence, "\n", &text, "```\n"]);
         lines.find(|line| *line == "```").expect("the end of a program");
         files.push(file.to_owned());
     }
@@ -478,7 +478,7 @@ fn the_page_has_the_programs_and_leads_to_what_they_need(#[values(Sqlite, Postgr
 
     let statistics = owner.visit(&format!("/apps/{blue}/statistics/overview")).expect(200);
     let help = format!("/docs/clients?app={blue}");
-    assert_eq!(statistics.attributes(".note a", "href"), [help.clone()]);
+    assert_eq!(statistics.attributes(".note a", "href"), std::slice::from_ref(&help));
     let keys = owner.visit("/api-keys").expect(200);
     assert_eq!(keys.attributes(".head p a", "href"), ["/docs/clients"]);
 
