@@ -361,8 +361,7 @@ fn with_programs(document: &str) -> (String, Vec<String>) {
     let (mut out, mut files) = (String::new(), Vec::new());
     let mut lines = document.lines().peekable();
     while let Some(line) = lines.next() {
-        out.push_str(line);
-        out.push('\n');
+        out.extend([line, "\n"]);
         let file = line.strip_prefix("[`").and_then(|it| it.split("](").nth(1)?.strip_suffix(')'));
         let Some(file) = file.filter(|file| file.starts_with("clients/")) else { continue };
         assert_eq!(lines.next(), Some(""), "before the program of {file}");
@@ -370,7 +369,7 @@ fn with_programs(document: &str) -> (String, Vec<String>) {
         assert!(fence.starts_with("```"), "{file} is followed by its program");
         let text =
             std::fs::read_to_string(Path::new(ROOT).join("docs").join(file)).expect("a file");
-        out.push_str(&["\n", fence, "\n", &text, "```\n"].concat());
+        out.extend(["\n", fence, "\n", &text, "```\n"]);
         lines.find(|line| *line == "```").expect("the end of a program");
         files.push(file.to_owned());
     }
