@@ -239,7 +239,7 @@ fn the_newcomer_package_goes_first_then_what_ends_first_and_nothing_is_charged_i
     app.clock().forward(UNTIL_DUE);
     settle(&app);
 
-    let of = |what: &str| format!("{what}").replace("DAY", &format!("{blue} 2026-03-02"));
+    let of = |what: &str| what.replace("DAY", &format!("{blue} 2026-03-02"));
     let first = ["usage -1000000 #1 DAY 1 1000000", "usage -5000 #4 DAY 2 1005000"].map(of);
     assert_eq!(ledger(&app, ALPHA)[3..], first);
 
@@ -340,7 +340,9 @@ fn the_usage_of_a_deleted_app_is_settled(#[values(Sqlite, Postgres)] on: Backend
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", RTC);
     report(&plane(&app), blue, "1", &[audio(AT, "ana", 5)]);
-    app.db(|conn| run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled'"));
+    app.db(|conn| {
+        run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled', disabled_by = 'member'")
+    });
     app.clock().forward(UNTIL_DUE);
     let (_stopper, stop) = Stopper::new();
     let runner = Runner::new(app.services().clone(), stop);
