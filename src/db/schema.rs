@@ -2,6 +2,10 @@
 
 #![allow(missing_docs, reason = "the columns are documented in the migrations")]
 
+mod minutes;
+
+pub use minutes::{minute_ledgers, minute_packages, minute_postings, unsettled_days};
+
 diesel::table! {
     installation (id) {
         id -> BigInt,
@@ -184,18 +188,6 @@ diesel::table! {
         created_by -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         successor_id -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    minute_packages (id) {
-        id -> BigInt,
-        workspace_id -> BigInt,
-        kind -> Text,
-        granted -> BigInt,
-        remaining -> BigInt,
-        starts_at -> BigInt,
-        expires_at -> BigInt,
     }
 }
 
@@ -551,37 +543,6 @@ diesel::table! {
     stale_peaks (sdk_app_id, day) {
         sdk_app_id -> BigInt,
         day -> Text,
-    }
-}
-
-diesel::table! {
-    unsettled_days (day, sdk_app_id) {
-        day -> Text,
-        sdk_app_id -> BigInt,
-    }
-}
-
-diesel::table! {
-    minute_ledgers (workspace_id) {
-        workspace_id -> BigInt,
-        position -> BigInt,
-        alert_line -> Nullable<BigInt>,
-        level -> Text,
-    }
-}
-
-diesel::table! {
-    minute_postings (workspace_id, position) {
-        workspace_id -> BigInt,
-        position -> BigInt,
-        at -> BigInt,
-        kind -> Text,
-        amount -> BigInt,
-        package_id -> Nullable<BigInt>,
-        sdk_app_id -> Nullable<BigInt>,
-        day -> Nullable<Text>,
-        part -> Nullable<BigInt>,
-        settled -> Nullable<BigInt>,
     }
 }
 

@@ -38,6 +38,8 @@ pub async fn through_apps(visit: &Visit, look: impl AsyncFn(&'static str)) {
     look("apps").await;
     visit.goto("/apps?q=zzzz").await;
     look("apps-no-match").await;
+    visit.goto("/minutes").await;
+    look("minutes").await;
     visit.goto("/apps/new").await;
     look("app-new").await;
     page.fill(t.description_label(), "……").await;

@@ -57,9 +57,10 @@ fn columns(conn: &mut Conn) -> BTreeSet<String> {
     all
 }
 
-/// The same of `src/db/schema.rs`.
+/// The same of `src/db/schema.rs` and what is beside it.
 fn declared() -> BTreeSet<String> {
-    let source = std::fs::read_to_string(folder("src/db/schema.rs")).expect("the schema");
+    let read = |name: &str| std::fs::read_to_string(folder(name)).expect("the schema");
+    let source = ["src/db/schema.rs", "src/db/schema/minutes.rs"].map(read).concat();
     let mut table = String::new();
     let mut all = BTreeSet::new();
     for line in source.lines().map(str::trim) {

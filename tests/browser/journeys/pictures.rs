@@ -13,7 +13,7 @@ use crate::visit::{Visit, in_each};
 const WANTED: &str = "SWITCHROOM_TEST_SCREENSHOTS";
 
 /// The stops of the tours that are worth a picture.
-const PAGES: [&str; 70] = [
+const PAGES: [&str; 71] = [
     "setup",
     "overview-empty",
     "apps-empty",
@@ -21,6 +21,7 @@ const PAGES: [&str; 70] = [
     "overview",
     "apps",
     "apps-no-match",
+    "minutes",
     "app-new",
     "app-new-refused",
     "app",

@@ -340,7 +340,9 @@ fn the_usage_of_a_deleted_app_is_settled(#[values(Sqlite, Postgres)] on: Backend
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", RTC);
     report(&plane(&app), blue, "1", &[audio(AT, "ana", 5)]);
-    app.db(|conn| run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled'"));
+    app.db(|conn| {
+        run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled', disabled_by = 'member'")
+    });
     app.clock().forward(UNTIL_DUE);
     let (_stopper, stop) = Stopper::new();
     let runner = Runner::new(app.services().clone(), stop);

@@ -91,7 +91,7 @@ fn whoever_looks_after_minutes_sets_the_line_and_others_read_it(
     let form = fiona.visit("/minutes").form("/minutes");
     assert_eq!(form.value("alert_line"), "700");
     let refused = form.fill("alert_line", "12.5").submit().expect(422);
-    refused.problem("alert_line", "Enter a whole number from 0 to 1,000,000,000");
+    refused.problem("alert_line", "Enter a whole number from 0 to 1000000000");
     let saved = fiona.visit("/minutes").form("/minutes").fill("alert_line", "1200").submit();
     assert_eq!(saved.flash().as_deref(), Some("Alert saved"));
     let event = app.events(ALPHA).pop().expect("an event");
