@@ -72,7 +72,7 @@ pub(super) fn write(
         package_disguise(conn, package.id, Hundredths(package.remaining))?;
     }
     for (app, days) in waiting {
-        days_note(conn, app, days.into_iter())?;
+        days_note(conn, app, days)?;
     }
     level_follow(conn, &mut ledger, now).map(drop)
 }

@@ -18,6 +18,7 @@ use crate::db::{Conn, DbError};
 use crate::events::tier::minutes;
 use crate::events::{NameKind, Service, Tier};
 use crate::ids::SdkAppId;
+use crate::minutes::store::days_note;
 use crate::stats::store::{figures_put, rows};
 use crate::stats::{DayRange, Metric, Series};
 
@@ -83,6 +84,10 @@ pub fn day_rebuild(
     if repairs {
         let right: Vec<_> = wrong.iter().map(|it| (it.metric, it.day, it.counted)).collect();
         figures_put(conn, app, &right)?;
+        // The ledger follows the figure.
+        if wrong.iter().any(|it| it.metric == Metric::RtcPackageMinutes) {
+            days_note(conn, app, [day])?;
+        }
     }
     Ok((counted.len(), wrong))
 }

@@ -30,9 +30,9 @@ pub struct Unsettled {
 pub fn days_note(
     conn: &mut Conn,
     app: SdkAppId,
-    days: impl Iterator<Item = Date>,
+    days: impl IntoIterator<Item = Date>,
 ) -> Result<(), DbError> {
-    let days: Vec<_> = days.map(|day| day.to_string()).collect();
+    let days: Vec<_> = days.into_iter().map(|day| day.to_string()).collect();
     let given = bulk::Given::new()
         .texts("of_day", days.iter().map(String::as_str))
         .numbers("app", days.iter().map(|_| app.0));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use switchroom::api_keys::ApiScope;
 use switchroom::clock::{UtcTime, days, hours, minutes};
 use switchroom::db::Conn;
+use switchroom::events::actions::rebuild;
 use switchroom::ids::{SdkAppId, WorkspaceId};
 use switchroom::jobs::{Outcome, Runner, Stopper};
 use switchroom::minutes::store::package_grant;
@@ -288,6 +289,24 @@ fn a_figure_that_falls_gives_minutes_back_to_where_they_came_from(
 }
 
 #[rstest]
+fn a_day_that_was_counted_anew_is_settled_anew(#[values(Sqlite, Postgres)] on: Backend) {
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", RTC);
+    report(&plane(&app), blue, "1", &[audio(AT, "ana", 5)]);
+    app.db(|conn| {
+        run(conn, "UPDATE daily_figures SET value = 900 WHERE metric = 'RtcPackageMinutes'");
+    });
+    app.clock().forward(UNTIL_DUE);
+    settle(&app);
+    assert_eq!(left(&app), ["1 999100"]);
+    let put_right = wait(rebuild(app.services(), Some(blue), true)).expect("figures");
+    assert_eq!(put_right.differences.len(), 1);
+    settle(&app);
+    assert_eq!(left(&app), ["1 999500"]);
+    expect_exact(&app, "2026-03-02");
+}
+
+#[rstest]
 fn a_package_pays_for_its_last_day_and_what_is_left_expires(
     #[values(Sqlite, Postgres)] on: Backend,
 ) {
@@ -341,7 +360,7 @@ fn the_usage_of_a_deleted_app_is_settled(#[values(Sqlite, Postgres)] on: Backend
     let blue = app.has_app(ALPHA, "Blue", RTC);
     report(&plane(&app), blue, "1", &[audio(AT, "ana", 5)]);
     app.db(|conn| {
-        run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled', disabled_by = 'member'")
+        run(conn, "UPDATE apps SET deleted_at = 1, switch = 'disabled', disabled_by = 'member'");
     });
     app.clock().forward(UNTIL_DUE);
     let (_stopper, stop) = Stopper::new();
