@@ -28,7 +28,7 @@ use switchroom::db::schema::{audit_chains, audit_events};
 use switchroom::ids::WorkspaceId;
 use switchroom::vault::{MasterKey, Vault};
 
-use support::{Browser, Caller, CpuMeter, Failure, Server, Site, judge, spread};
+use support::{Browser, Caller, CpuMeter, Failure, Server, Site, judge, process, spread};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 10_000_000;
@@ -157,9 +157,7 @@ struct Console {
 
 impl Console {
     fn with_events(url: Option<String>, count: u64) -> Result<Self, Failure> {
-        let database = url
-            .as_ref()
-            .and_then(|url| Some(url.split('?').next()?.rsplit('/').next()?.to_owned()));
+        let database = url.as_deref().and_then(process::name_of);
         let site = Site::with_sample_at(url, 12, 2)?;
         let began = Instant::now();
         fill(&site, count)?;
@@ -190,16 +188,8 @@ impl Console {
     /// The program, and PostgreSQL's processes that serve its database.
     fn processes(&self) -> Result<Vec<u32>, Failure> {
         let mut found = vec![self.server.pid()];
-        let Some(database) = &self.database else { return Ok(found) };
-        for process in std::fs::read_dir("/proc")? {
-            let process = process?.path();
-            let title = std::fs::read_to_string(process.join("cmdline")).unwrap_or_default();
-            let id = process.file_name().and_then(|name| name.to_str()?.parse().ok());
-            if let Some(id) =
-                id.filter(|_| title.starts_with("postgres:") && title.contains(database))
-            {
-                found.push(id);
-            }
+        if let Some(database) = &self.database {
+            found.extend(process::serving(database)?);
         }
         Ok(found)
     }
@@ -208,16 +198,9 @@ impl Console {
     fn export(&self, query: &str) -> Result<(usize, f64, f64, f64), Failure> {
         let request = self.browser.get(&format!("/audit/export.csv?{query}"));
         let request = String::from_utf8(request)?.replacen("\r\n", "\r\nconnection: close\r\n", 1);
-        let process = format!("/proc/{}", self.server.pid());
-        // Forgets the peak so far.
-        std::fs::write(format!("{process}/clear_refs"), "5")?;
-        let memory = |name: &str| -> Result<f64, Failure> {
-            let status = std::fs::read_to_string(format!("{process}/status"))?;
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no memory")?;
-            Ok(kib.parse::<f64>()? / 1024.0)
-        };
-        let before = memory("VmRSS:")?;
+        let pid = self.server.pid();
+        process::forget_peak(pid)?;
+        let before = process::mib(pid, "VmRSS")?;
         let began = Instant::now();
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.server.port))?;
         stream.write_all(request.as_bytes())?;
@@ -231,7 +214,7 @@ impl Console {
             let read = chunk.get(..count).unwrap_or_default();
             lines += read.windows(11).filter(|it| it.starts_with(b"+08:00,")).count();
         }
-        let rise = memory("VmHWM:")? - before;
+        let rise = process::mib(pid, "VmHWM")? - before;
         Ok((lines, first.unwrap_or(f64::NAN), began.elapsed().as_secs_f64(), rise))
     }
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use flate2::{Compression, write::GzEncoder};
-use support::{Browser, Caller, CpuMeter, Failure, Server, Site, judge, spread};
+use support::{Browser, Caller, CpuMeter, Failure, Server, Site, judge, process, spread};
 
 const STARTS: usize = 15;
 const START_MS_MAX: f64 = 150.0;
@@ -79,7 +79,7 @@ fn memory(site: &Site) -> Result<bool, Failure> {
     (1..SIGN_INS).try_for_each(|_| Browser::signed_in(&server, site).map(drop))?;
     at_once(SIGN_INS, || Browser::signed_in(&server, site).map(drop))?;
     println!("  after {} sign-ins      {:>7.1}", 2 * SIGN_INS, resident_mib(&server)?);
-    let peak = status_mib(&server, "VmHWM")?;
+    let peak = process::mib(server.pid(), "VmHWM")?;
     println!("  at its peak            {peak:>7.1}");
     std::thread::sleep(LONG_QUIET);
     println!("  when it is quiet again {:>7.1}\n", resident_mib(&server)?);
@@ -96,14 +96,7 @@ fn at_once(count: usize, work: impl Fn() -> Result<(), Failure> + Sync) -> Resul
 }
 
 fn resident_mib(server: &Server) -> Result<f64, Failure> {
-    status_mib(server, "VmRSS")
-}
-
-fn status_mib(server: &Server, name: &str) -> Result<f64, Failure> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid()))?;
-    let line = status.lines().find(|line| line.starts_with(name)).ok_or("no such number")?;
-    let kib: f64 = line.split_whitespace().nth(1).ok_or("no such number")?.parse()?;
-    Ok(kib / 1024.0)
+    process::mib(server.pid(), "VmRSS")
 }
 
 fn binary() -> Result<bool, Failure> {

@@ -6,6 +6,7 @@
 
 mod browser;
 pub mod cpu;
+pub mod process;
 mod site;
 
 pub use browser::{Browser, Caller};
