@@ -3,12 +3,12 @@
 //! PostgreSQL gets an array for each column, which costs a third of a statement for each row; SQLite gets all of it as one
 //! JSON text, so that a batch costs a statement for each table there too.
 
-use diesel::RunQueryDsl;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
-use diesel::query_builder::BoxedSqlQuery;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Untyped};
 use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
 use serde_json::Value;
 
 use super::{Conn, DbError};
@@ -77,20 +77,8 @@ impl<'a> Given<'a> {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }
 
-    fn on_postgres(&self, statement: &str) -> String {
-        let array = |(at, (_, values)): (usize, &(&str, Values<'_>))| match values {
-            Values::Numbers(_) => format!("${}::bigint[]", at + 1),
-            Values::Texts(_) => format!("${}::text[]", at + 1),
-        };
-        let arrays = self.columns.iter().enumerate().map(array).collect::<Vec<_>>().join(", ");
-        format!("WITH given ({}) AS (SELECT * FROM unnest({arrays})) {statement}", self.names())
-    }
-
-    fn on_sqlite(&self, statement: &str) -> String {
-        let value = |at: usize| format!("value ->> {at}");
-        let values = (0..self.columns.len()).map(value).collect::<Vec<_>>().join(", ");
-        let names = self.names();
-        format!("WITH given ({names}) AS (SELECT {values} FROM json_each(?)) {statement}")
+    const fn within(&'a self, text: &'a str, json: String) -> Statement<'a> {
+        Statement { text, given: self, json }
     }
 
     /// The rows as an array of arrays.
@@ -107,14 +95,66 @@ impl<'a> Given<'a> {
     }
 }
 
-type Arrays<'a> = BoxedSqlQuery<'a, Pg, diesel::query_builder::SqlQuery>;
+/// A statement with its rows. Unlike [`diesel::sql_query`] it is prepared once and kept by its connection, since there are
+/// as many of them as places that call this module.
+struct Statement<'a> {
+    text: &'a str,
+    given: &'a Given<'a>,
+    /// The rows, where a backend takes them as one value.
+    json: String,
+}
 
-fn bound<'a>(statement: String, given: &Given<'a>) -> Arrays<'a> {
-    let query = diesel::sql_query(statement).into_boxed::<Pg>();
-    given.columns.iter().fold(query, |query, (_, values)| match values {
-        Values::Numbers(values) => query.bind::<Array<Nullable<BigInt>>, _>(values.clone()),
-        Values::Texts(values) => query.bind::<Array<Nullable<Text>>, _>(values.clone()),
-    })
+impl Query for Statement<'_> {
+    type SqlType = Untyped;
+}
+
+impl QueryId for Statement<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C> RunQueryDsl<C> for Statement<'_> {}
+
+impl QueryFragment<Pg> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH given (");
+        out.push_sql(&self.given.names());
+        out.push_sql(") AS (SELECT * FROM unnest(");
+        for (at, (_, values)) in self.given.columns.iter().enumerate() {
+            if at > 0 {
+                out.push_sql(", ");
+            }
+            match values {
+                Values::Numbers(values) => {
+                    out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?;
+                    out.push_sql("::bigint[]");
+                }
+                Values::Texts(values) => {
+                    out.push_bind_param::<Array<Nullable<Text>>, _>(values)?;
+                    out.push_sql("::text[]");
+                }
+            }
+        }
+        out.push_sql(")) ");
+        out.push_sql(self.text);
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Statement<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        let value = |at: usize| format!("value ->> {at}");
+        let values = (0..self.given.columns.len()).map(value).collect::<Vec<_>>().join(", ");
+        out.push_sql("WITH given (");
+        out.push_sql(&self.given.names());
+        out.push_sql(") AS (SELECT ");
+        out.push_sql(&values);
+        out.push_sql(" FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_sql(")) ");
+        out.push_sql(self.text);
+        Ok(())
+    }
 }
 
 /// A row of an answer, as either backend gives it.
@@ -135,10 +175,8 @@ pub fn load<R: Row>(
         return Ok(Vec::new());
     }
     Ok(match conn {
-        Conn::Postgres(conn) => bound(given.on_postgres(statement), given).load(conn)?,
-        Conn::Sqlite(conn) => diesel::sql_query(given.on_sqlite(statement))
-            .bind::<Text, _>(given.json()?)
-            .load(conn)?,
+        Conn::Postgres(conn) => given.within(statement, String::new()).load(conn)?,
+        Conn::Sqlite(conn) => given.within(statement, given.json()?).load(conn)?,
     })
 }
 
@@ -151,9 +189,7 @@ pub fn execute(conn: &mut Conn, statement: &str, given: &Given<'_>) -> Result<us
         return Ok(0);
     }
     Ok(match conn {
-        Conn::Postgres(conn) => bound(given.on_postgres(statement), given).execute(conn)?,
-        Conn::Sqlite(conn) => diesel::sql_query(given.on_sqlite(statement))
-            .bind::<Text, _>(given.json()?)
-            .execute(conn)?,
+        Conn::Postgres(conn) => given.within(statement, String::new()).execute(conn)?,
+        Conn::Sqlite(conn) => given.within(statement, given.json()?).execute(conn)?,
     })
 }

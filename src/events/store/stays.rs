@@ -77,7 +77,9 @@ pub(super) fn stays_count(
         changed.insert(name.as_str(), after);
     }
     put(conn, app, &changed)?;
-    let days: Vec<_> = days.into_iter().collect();
+    // A day that is marked already is found later, whatever else comes in.
+    let marked = marked(conn, app, &days)?;
+    let days: Vec<_> = days.into_iter().filter(|day| !marked.contains(&day.to_string())).collect();
     for (day, is_found) in peaks_of(conn, app, &days, zone, Some(AT_ONCE_MAX))? {
         if !is_found {
             crate::each!(
@@ -90,6 +92,20 @@ pub(super) fn stays_count(
         }
     }
     Ok(())
+}
+
+fn marked(
+    conn: &mut Conn,
+    app: SdkAppId,
+    days: &BTreeSet<Date>,
+) -> Result<BTreeSet<String>, DbError> {
+    let days = days.iter().map(Date::to_string);
+    let marked: Vec<String> = stale_peaks::table
+        .filter(stale_peaks::sdk_app_id.eq(app))
+        .filter(stale_peaks::day.eq_any(days))
+        .select(stale_peaks::day)
+        .load(conn)?;
+    Ok(marked.into_iter().collect())
 }
 
 fn put(conn: &mut Conn, app: SdkAppId, stays: &BTreeMap<&str, Stay>) -> Result<(), DbError> {
