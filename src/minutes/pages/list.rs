@@ -14,7 +14,7 @@ use crate::minutes::forms::{AlertInput, PageQuery, field_of};
 use crate::minutes::store::{self, Entry, Page};
 use crate::minutes::{Package, PackageState, Standing, actions};
 use crate::web::body::{Form, Query};
-use crate::web::field::problems;
+use crate::web::field::{problems, summary};
 use crate::web::{Cx, Field, Flash, Member, Section, Shell, urls};
 use crate::workspaces::{Extent, Permission};
 
@@ -73,6 +73,12 @@ struct Pager {
 impl MinutesPage {
     fn problems(&self) -> i64 {
         self.alert.as_ref().map_or(0, |field| problems(&[field]))
+    }
+
+    fn summary(&self) -> Vec<(&'static str, String)> {
+        let t = self.shell.t;
+        let of = |field: &Field| summary([field], &[t.alert_line()], t.colon());
+        self.alert.as_ref().map(of).unwrap_or_default()
     }
 
     /// Whether there may be more packages than are listed.
