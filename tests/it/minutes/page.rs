@@ -93,7 +93,7 @@ fn whoever_looks_after_minutes_sets_the_line_and_others_read_it(
     let refused = form.fill("alert_line", "12.5").submit().expect(422);
     refused.problem("alert_line", "Enter a whole number from 0 to 1000000000");
     let saved = fiona.visit("/minutes").form("/minutes").fill("alert_line", "1200").submit();
-    assert_eq!(saved.flash().as_deref(), Some("Alert saved"));
+    assert_eq!(saved.flash().as_deref(), Some("Alert saved."));
     let event = app.events(ALPHA).pop().expect("an event");
     assert_eq!(event.act, "set_minutes_alert");
     assert_eq!(event.changes, r#"[{"field":"alert_line","before":"700","after":"1200"}]"#);
