@@ -5,6 +5,7 @@ use crate::minutes::{PackageKind, PostingKind};
 
 texts! {
     minutes_ledger = "分钟数明细", "Ledger";
+    minutes_on_page(count: i64) = "本页 {count} 条明细", one "{count} entry on this page", "{count} entries on this page";
     minutes_lead(zone: &str) = "应用每天的用量在当天结束 24 小时后从套餐包中扣除，先到期的先扣。时间按 {zone} 时区显示。", "What apps use on a day is deducted 24 hours after its end, from the package that expires first. Times follow {zone}.";
     minutes_lead_scoped(zone: &str) = "余额属于整个项目，明细只列出你负责的应用。用量在当天结束 24 小时后扣除，时间按 {zone} 时区显示。", "The balance is that of the whole workspace; the ledger shows the apps in your reach. Usage is deducted 24 hours after its day. Times follow {zone}.";
     minutes_balance = "余额", "Balance";

@@ -131,7 +131,7 @@ fn address(at: At) -> String {
 fn pager(page: &Page, t: Texts) -> Pager {
     let found = i64::try_from(page.entries.len()).unwrap_or(i64::MAX);
     Pager {
-        count: t.audit_on_page(found),
+        count: t.minutes_on_page(found),
         label: t.pages(),
         previous: page.newer.map(address),
         next: page.older.map(address),
