@@ -200,7 +200,8 @@ pub fn peaks_refresh(
     day: &str,
     zone: &Zone,
 ) -> Result<(), DbError> {
-    // First, so that a batch that comes meanwhile marks it again.
+    // A batch that comes meanwhile would find the day marked still, and leave it to this round, which does not see it.
+    super::stream_wait(conn, app)?;
     diesel::delete(stale_peaks::table.find((app, day))).execute(conn)?;
     let day = day.parse().map_err(|_| DbError::Broken(format!("{day} is no day")))?;
     peaks_of(conn, app, &[day], zone, None).map(drop)
