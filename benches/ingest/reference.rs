@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, Statement, params};
+use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 
 use crate::support::Failure;
 use crate::traffic::{Event, What};
@@ -19,6 +19,7 @@ pub struct Reference {
 }
 
 struct Statements<'c> {
+    kinds: Statement<'c>,
     name: Statement<'c>,
     registration: Statement<'c>,
     online: Statement<'c>,
@@ -81,9 +82,12 @@ impl Reference {
 impl<'c> Statements<'c> {
     fn of(conn: &'c Connection) -> Result<Self, Failure> {
         Ok(Self {
+            kinds: conn.prepare(
+                "SELECT kinds FROM event_names WHERE day = ? AND sdk_app_id = ? AND name = ?",
+            )?,
             name: conn.prepare(
-                "INSERT INTO event_names (day, sdk_app_id, kind, name) VALUES (?, ?, ?, ?) \
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO event_names (day, sdk_app_id, name, kinds) VALUES (?, ?, ?, ?) \
+                 ON CONFLICT DO UPDATE SET kinds = excluded.kinds",
             )?,
             registration: conn.prepare(
                 "INSERT INTO registrations (sdk_app_id, user_name, day) VALUES (?, ?, ?) \
@@ -123,27 +127,33 @@ impl<'c> Statements<'c> {
     ) -> Result<(), Failure> {
         let day = day_of(*at, zone);
         let mut add = |metric, number| *figures.entry((metric, day.clone())).or_default() += number;
-        let mut name = |kind: &str, name: &str, metric: &'static str| -> Result<(), Failure> {
-            let new = self.name.execute(params![day, app, kind, name])?;
-            if new == 1 {
+        let mut name = |name: &str, metrics: &[(i64, &'static str)]| -> Result<(), Failure> {
+            let known =
+                self.kinds.query_row(params![day, app, name], |row| row.get(0)).optional()?;
+            let known: i64 = known.unwrap_or(0);
+            let mut kinds = known;
+            for (kind, metric) in metrics.iter().filter(|(kind, _)| known & kind == 0) {
+                kinds |= kind;
                 add(metric, 1);
+            }
+            if kinds != known {
+                self.name.execute(params![day, app, name, kinds])?;
             }
             Ok(())
         };
         match what {
             What::Login { user } => {
-                name("login", user, "ActiveUserNum")?;
+                name(user, &[(1, "ActiveUserNum")])?;
                 add("LoginTimes", 1);
             }
             What::Message { user, group, deliveries } => {
-                name("sender", user, "SendMsgUserNum")?;
                 if let Some(group) = group {
-                    name("group_sender", user, "GroupSendMsgUserNum")?;
-                    name("active_group", group, "GroupSendMsgGroupNum")?;
+                    name(user, &[(2, "SendMsgUserNum"), (8, "GroupSendMsgUserNum")])?;
+                    name(group, &[(16, "GroupSendMsgGroupNum")])?;
                     add("GroupUpMsgNum", 1);
                     add("GroupDownMsgNum", *deliveries);
                 } else {
-                    name("c2c_sender", user, "C2CSendMsgUserNum")?;
+                    name(user, &[(2, "SendMsgUserNum"), (4, "C2CSendMsgUserNum")])?;
                     add("C2CUpMsgNum", 1);
                     add("C2CDownMsgNum", *deliveries);
                 }
@@ -160,8 +170,8 @@ impl<'c> Statements<'c> {
                 add("RegistUserNumTotal", i64::try_from(new)?);
             }
             What::Joined { user, room, stay } => {
-                name("room_user", user, "RtcUserNum")?;
-                name("room", room, "RtcRoomNum")?;
+                name(user, &[(32, "RtcUserNum")])?;
+                name(room, &[(64, "RtcRoomNum")])?;
                 self.joined.execute(params![app, stay, user, room, at.as_microsecond()])?;
             }
             What::Left { stay, .. } => {

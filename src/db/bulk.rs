@@ -1,8 +1,9 @@
 //! Many rows in one statement, on either backend: the rows stand in the statement as a table of the name `given`.
 //!
-//! PostgreSQL gets an array for each column, which costs a third of a statement for each row; SQLite gets all of it as one
-//! JSON text, so that a batch costs a statement for each table there too.
+//! PostgreSQL gets an array for each column, which costs a third of a statement for each row. On SQLite a statement for
+//! each row costs less than taking a table apart; where a statement has to see all rows it gets them as one JSON text.
 
+use diesel::backend::Backend;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -73,14 +74,6 @@ impl<'a> Given<'a> {
         })
     }
 
-    fn names(&self) -> String {
-        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-    }
-
-    const fn within(&'a self, text: &'a str, json: String) -> Statement<'a> {
-        Statement { text, given: self, json }
-    }
-
     /// The rows as an array of arrays.
     fn json(&self) -> Result<String, DbError> {
         let cell = |row: usize, values: &Values<'_>| match values {
@@ -95,13 +88,32 @@ impl<'a> Given<'a> {
     }
 }
 
+/// How a statement gets its rows.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    /// An array for each column.
+    Arrays,
+    /// All as one text.
+    Json(&'a str),
+    /// Only this one.
+    One(usize),
+}
+
+/// What a statement does with its rows.
+#[derive(Clone, Copy)]
+enum Act<'a> {
+    /// Runs this text, to which they are a table of the name `given`.
+    With(&'a str),
+    /// Inserts them into a table, whose columns have the names of theirs, and with rows that are there already does this.
+    Insert(&'a str, &'a str),
+}
+
 /// A statement with its rows. Unlike [`diesel::sql_query`] it is prepared once and kept by its connection, since there are
 /// as many of them as places that call this module.
 struct Statement<'a> {
-    text: &'a str,
+    act: Act<'a>,
     given: &'a Given<'a>,
-    /// The rows, where a backend takes them as one value.
-    json: String,
+    rows: Rows<'a>,
 }
 
 impl Query for Statement<'_> {
@@ -115,15 +127,37 @@ impl QueryId for Statement<'_> {
 
 impl<C> RunQueryDsl<C> for Statement<'_> {}
 
+impl Statement<'_> {
+    /// What stands before the rows; `insert` is what begins them where they are inserted.
+    fn begin<B: Backend>(&self, out: &mut AstPass<'_, '_, B>, insert: &str) {
+        let (table, rows) = match self.act {
+            Act::With(_) => (&["WITH given"][..], " AS (SELECT "),
+            Act::Insert(table, _) => (&["INSERT INTO ", table][..], insert),
+        };
+        for part in table {
+            out.push_sql(part);
+        }
+        for (at, (name, _)) in self.given.columns.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { " (" });
+            out.push_sql(name);
+        }
+        out.push_sql(")");
+        out.push_sql(rows);
+    }
+
+    fn end<B: Backend>(&self, out: &mut AstPass<'_, '_, B>) {
+        let (Act::With(text) | Act::Insert(_, text)) = self.act;
+        out.push_sql(") ");
+        out.push_sql(text);
+    }
+}
+
 impl QueryFragment<Pg> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH given (");
-        out.push_sql(&self.given.names());
-        out.push_sql(") AS (SELECT * FROM unnest(");
+        self.begin(&mut out, " (SELECT ");
+        out.push_sql("* FROM unnest(");
         for (at, (_, values)) in self.given.columns.iter().enumerate() {
-            if at > 0 {
-                out.push_sql(", ");
-            }
+            out.push_sql(if at > 0 { ", " } else { "" });
             match values {
                 Values::Numbers(values) => {
                     out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?;
@@ -135,24 +169,34 @@ impl QueryFragment<Pg> for Statement<'_> {
                 }
             }
         }
-        out.push_sql(")) ");
-        out.push_sql(self.text);
+        out.push_sql(")");
+        self.end(&mut out);
         Ok(())
     }
 }
 
 impl QueryFragment<Sqlite> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        let value = |at: usize| format!("value ->> {at}");
-        let values = (0..self.given.columns.len()).map(value).collect::<Vec<_>>().join(", ");
-        out.push_sql("WITH given (");
-        out.push_sql(&self.given.names());
-        out.push_sql(") AS (SELECT ");
-        out.push_sql(&values);
-        out.push_sql(" FROM json_each(");
-        out.push_bind_param::<Text, _>(&self.json)?;
-        out.push_sql(")) ");
-        out.push_sql(self.text);
+        // Inserting what a SELECT answers costs a savepoint for each statement, which VALUES does not.
+        self.begin(&mut out, " VALUES (");
+        for (at, (_, values)) in self.given.columns.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { "" });
+            match (self.rows, values) {
+                (Rows::One(row), Values::Numbers(values)) => {
+                    out.push_bind_param::<Nullable<BigInt>, _>(values.get(row).unwrap_or(&None))?;
+                }
+                (Rows::One(row), Values::Texts(values)) => {
+                    out.push_bind_param::<Nullable<Text>, _>(values.get(row).unwrap_or(&None))?;
+                }
+                _ => out.push_sql(&format!("value ->> {at}")),
+            }
+        }
+        if let Rows::Json(rows) = &self.rows {
+            out.push_sql(" FROM json_each(");
+            out.push_bind_param::<Text, _>(*rows)?;
+            out.push_sql(")");
+        }
+        self.end(&mut out);
         Ok(())
     }
 }
@@ -162,34 +206,75 @@ pub trait Row: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static {}
 
 impl<R: QueryableByName<Pg> + QueryableByName<Sqlite> + 'static> Row for R {}
 
-/// What a statement answers about rows that are given. Nothing is asked about no rows.
+/// What a statement answers about rows that are given, seeing all of them. Nothing is asked about no rows.
 ///
 /// # Errors
 /// The database's failure.
-pub fn load<R: Row>(
-    conn: &mut Conn,
-    statement: &str,
-    given: &Given<'_>,
-) -> Result<Vec<R>, DbError> {
+pub fn load<R: Row>(conn: &mut Conn, text: &str, given: &Given<'_>) -> Result<Vec<R>, DbError> {
     if given.rows() == 0 {
         return Ok(Vec::new());
     }
+    let act = Act::With(text);
     Ok(match conn {
-        Conn::Postgres(conn) => given.within(statement, String::new()).load(conn)?,
-        Conn::Sqlite(conn) => given.within(statement, given.json()?).load(conn)?,
+        Conn::Postgres(conn) => Statement { act, given, rows: Rows::Arrays }.load(conn)?,
+        Conn::Sqlite(conn) => {
+            Statement { act, given, rows: Rows::Json(&given.json()?) }.load(conn)?
+        }
     })
 }
 
-/// Runs a statement over rows that are given; how many rows it has touched.
+/// What a statement answers about rows that are given, about each by itself.
 ///
 /// # Errors
 /// The database's failure.
-pub fn execute(conn: &mut Conn, statement: &str, given: &Given<'_>) -> Result<usize, DbError> {
-    if given.rows() == 0 {
-        return Ok(0);
+pub fn load_each<R: Row>(
+    conn: &mut Conn,
+    text: &str,
+    given: &Given<'_>,
+) -> Result<Vec<R>, DbError> {
+    let act = Act::With(text);
+    match conn {
+        Conn::Postgres(_) => load(conn, text, given),
+        Conn::Sqlite(conn) => {
+            let mut all = Vec::new();
+            for row in 0..given.rows() {
+                let one = Statement { act, given, rows: Rows::One(row) };
+                all.extend(one.load::<R>(conn)?);
+            }
+            Ok(all)
+        }
     }
-    Ok(match conn {
-        Conn::Postgres(conn) => given.within(statement, String::new()).execute(conn)?,
-        Conn::Sqlite(conn) => given.within(statement, given.json()?).execute(conn)?,
-    })
+}
+
+/// Runs a statement over rows that are given, with each by itself; how many rows it has touched.
+///
+/// # Errors
+/// The database's failure.
+pub fn execute_each(conn: &mut Conn, text: &str, given: &Given<'_>) -> Result<usize, DbError> {
+    touched(conn, Act::With(text), given)
+}
+
+/// Inserts rows that are given into a table, whose columns have the names of theirs. What is done about rows that are there
+/// already, as `ON CONFLICT` has it, follows the rows.
+///
+/// # Errors
+/// The database's failure.
+pub fn insert(
+    conn: &mut Conn,
+    table: &'static str,
+    given: &Given<'_>,
+    conflict: &'static str,
+) -> Result<(), DbError> {
+    touched(conn, Act::Insert(table, conflict), given).map(drop)
+}
+
+fn touched(conn: &mut Conn, act: Act<'_>, given: &Given<'_>) -> Result<usize, DbError> {
+    match conn {
+        Conn::Postgres(_) if given.rows() == 0 => Ok(0),
+        Conn::Postgres(conn) => Ok(Statement { act, given, rows: Rows::Arrays }.execute(conn)?),
+        Conn::Sqlite(conn) => {
+            let run = |row| Statement { act, given, rows: Rows::One(row) }.execute(conn);
+            Ok((0..given.rows()).map(run).sum::<QueryResult<usize>>()?)
+        }
+    }
 }

@@ -491,11 +491,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    event_names (day, sdk_app_id, kind, name) {
+    event_names (day, sdk_app_id, name) {
         day -> Text,
         sdk_app_id -> BigInt,
-        kind -> Text,
         name -> Text,
+        kinds -> BigInt,
     }
 }
 

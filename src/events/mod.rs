@@ -16,5 +16,5 @@ mod tier;
 pub use event::{AHEAD_MAX, Event, Fault, OLD_MAX, What};
 pub use read::{BatchReader, EVENTS_MAX, Form, Unread};
 pub use stay::{OpenRoom, Stay, open_rooms, peak};
-pub use tally::{NameKind, Tally};
+pub use tally::Tally;
 pub use tier::{Service, Tier};

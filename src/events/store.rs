@@ -119,8 +119,9 @@ pub fn batch_count(
     names::online_count(conn, app, &tally.online)?;
     stays::stays_count(conn, app, &tally.stays, zone)?;
     let is_total = |metric: &Metric| metric.is_running_total();
+    let added = added.into_iter().map(|((metric, day), number)| (metric, day, number));
     let (totals, daily): (Vec<_>, Vec<_>) =
-        added.into_iter().filter(|(_, number)| *number != 0).partition(|((it, _), _)| is_total(it));
+        added.filter(|(.., number)| *number != 0).partition(|(metric, ..)| is_total(metric));
     match figures_add(conn, app, &daily)? {
         Some(metric) => Err(Stop::Refused(Refusal::Overflow(metric))),
         None => Ok(totals_add(conn, app, &totals)?),

@@ -1,6 +1,6 @@
 //! What the events of a batch add to the figures, before it is known what was counted already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -8,27 +8,38 @@ use super::{Event, Service, Stay, Tier, What};
 use crate::clock::{UtcTime, Zone};
 use crate::stats::Metric;
 
-crate::words! {
-    /// What a name is counted once a day as.
-    pub enum NameKind {
-        /// Who logged in.
-        Login = "login",
-        /// Who sent a message.
-        Sender = "sender",
-        /// Who sent one to another user.
-        C2cSender = "c2c_sender",
-        /// Who sent one to a group.
-        GroupSender = "group_sender",
-        /// A group in which one was sent.
-        ActiveGroup = "active_group",
-        /// Who joined a room.
-        RoomUser = "room_user",
-        /// A room that was joined.
-        Room = "room",
-    }
+/// What a name is counted once a day as. Names of users, groups and rooms may be the same: no kind is of two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum NameKind {
+    /// Who logged in.
+    Login,
+    /// Who sent a message.
+    Sender,
+    /// Who sent one to another user.
+    C2cSender,
+    /// Who sent one to a group.
+    GroupSender,
+    /// A group in which one was sent.
+    ActiveGroup,
+    /// Who joined a room.
+    RoomUser,
+    /// A room that was joined.
+    Room,
 }
 
 impl NameKind {
+    /// All of them. The database has their places, so that none may move.
+    pub const ALL: [Self; 7] = [
+        Self::Login,
+        Self::Sender,
+        Self::C2cSender,
+        Self::GroupSender,
+        Self::ActiveGroup,
+        Self::RoomUser,
+        Self::Room,
+    ];
+
     /// The metrics that count it.
     #[must_use]
     pub const fn metrics(self) -> &'static [Metric] {
@@ -44,13 +55,42 @@ impl NameKind {
     }
 }
 
+/// What a name was counted as on a day: a bit for each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameKinds(pub i64);
+
+impl NameKinds {
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, kind: NameKind) -> Self {
+        Self(self.0 | 1 << kind as u8)
+    }
+
+    /// These and others.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// These without others.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// Each of them.
+    pub fn kinds(self) -> impl Iterator<Item = NameKind> {
+        NameKind::ALL.into_iter().filter(move |kind| self.with(*kind) == self)
+    }
+}
+
 /// The figures of a batch, by day of the app's statistics zone. Tallies of the same events in another order are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// What is simply added.
     pub added: BTreeMap<(Metric, Date), i64>,
     /// Names that count once a day.
-    pub names: BTreeSet<(Date, NameKind, String)>,
+    pub names: BTreeMap<(Date, String), NameKinds>,
     /// The day of each user's earliest registration.
     pub registered: BTreeMap<String, Date>,
     /// The largest sample of a source in a minute since 1970-01-01 UTC.
@@ -141,6 +181,7 @@ impl Tally {
     }
 
     fn name(&mut self, day: Date, kind: NameKind, name: String) {
-        self.names.insert((day, kind, name));
+        let kinds = self.names.entry((day, name)).or_default();
+        *kinds = kinds.with(kind);
     }
 }

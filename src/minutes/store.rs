@@ -151,7 +151,7 @@ pub fn packages_move(conn: &mut Conn, takings: &[Taking], sign: i64) -> Result<(
     let given = bulk::Given::new()
         .numbers("package", moved().map(|(id, _)| id.0))
         .numbers("number", moved().map(|(_, amount)| amount * sign));
-    bulk::execute(
+    bulk::execute_each(
         conn,
         "UPDATE minute_packages SET remaining = remaining + \
          (SELECT number FROM given WHERE package = id) \

@@ -1,5 +1,7 @@
 //! Queries on daily figures. Their cost follows the days and metrics asked for.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use jiff::civil::Date;
 
@@ -201,39 +203,20 @@ pub fn figure(conn: &mut Conn, app: SdkAppId, metric: Metric, day: Date) -> Resu
     Ok(found.unwrap_or_default())
 }
 
+/// What a metric came to on a day.
+pub type Figure = (Metric, Date, i64);
+
 /// Writes figures of an app; a figure that is there already is replaced.
 ///
 /// # Errors
 /// The database's failure.
-pub fn figures_put(
-    conn: &mut Conn,
-    app: SdkAppId,
-    figures: &[(Metric, Date, i64)],
-) -> Result<(), DbError> {
-    use diesel::upsert::excluded;
-    /// Rows of one statement; both backends bound the number of values.
-    const ROWS: usize = 1_000;
-    for rows in figures.chunks(ROWS) {
-        let rows: Vec<NewFigure> = rows
-            .iter()
-            .map(|(metric, day, value)| NewFigure {
-                sdk_app_id: app,
-                metric: metric.key(),
-                day: day.to_string(),
-                value: *value,
-            })
-            .collect();
-        crate::each!(
-            conn,
-            diesel::insert_into(daily_figures::table)
-                .values(&rows)
-                .on_conflict((daily_figures::sdk_app_id, daily_figures::metric, daily_figures::day))
-                .do_update()
-                .set(daily_figures::value.eq(excluded(daily_figures::value)))
-                .execute(conn)
-        )?;
-    }
-    Ok(())
+pub fn figures_put(conn: &mut Conn, app: SdkAppId, figures: &[Figure]) -> Result<(), DbError> {
+    bulk::insert(
+        conn,
+        "daily_figures",
+        &Columns::of(figures).given(app, figures),
+        "ON CONFLICT (sdk_app_id, metric, day) DO UPDATE SET value = excluded.value",
+    )
 }
 
 /// Figures as a table of a statement.
@@ -242,115 +225,100 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(figures: &[((Metric, Date), i64)]) -> Self {
-        Self { days: figures.iter().map(|((_, day), _)| day.to_string()).collect() }
+    fn of(figures: &[Figure]) -> Self {
+        Self { days: figures.iter().map(|(_, day, _)| day.to_string()).collect() }
     }
 
-    fn given<'a>(&'a self, app: SdkAppId, figures: &'a [((Metric, Date), i64)]) -> bulk::Given<'a> {
+    fn given<'a>(&'a self, app: SdkAppId, figures: &'a [Figure]) -> bulk::Given<'a> {
         bulk::Given::new()
-            .numbers("app", figures.iter().map(|_| app.0))
-            .texts("of_metric", figures.iter().map(|((metric, _), _)| metric.key()))
-            .texts("of_day", self.days.iter().map(String::as_str))
-            .numbers("number", figures.iter().map(|(_, number)| *number))
+            .numbers("sdk_app_id", figures.iter().map(|_| app.0))
+            .texts("metric", figures.iter().map(|(metric, ..)| metric.key()))
+            .texts("day", self.days.iter().map(String::as_str))
+            .numbers("value", figures.iter().map(|(.., value)| *value))
     }
 }
 
 #[derive(diesel::QueryableByName)]
-struct Touched {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    metric: String,
+struct Known {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    nth: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    value: i64,
 }
 
-/// Adds to figures of an app. A metric whose figure would leave the range, if there is one; then nothing must be kept.
+/// Adds to figures of an app, whose stream is held. A metric whose figure would leave the range, if there is one; then none
+/// is changed.
 ///
 /// # Errors
 /// The database's failure.
 pub fn figures_add(
     conn: &mut Conn,
     app: SdkAppId,
-    figures: &[((Metric, Date), i64)],
+    figures: &[Figure],
 ) -> Result<Option<Metric>, DbError> {
     let columns = Columns::of(figures);
-    let touched: Vec<Touched> = bulk::load(
+    let given = columns.given(app, figures).numbers("nth", (0..).zip(figures).map(|(nth, _)| nth));
+    let known: Vec<Known> = bulk::load_each(
         conn,
-        "INSERT INTO daily_figures (sdk_app_id, metric, day, value) \
-         SELECT app, of_metric, of_day, number FROM given WHERE true \
-         ON CONFLICT (sdk_app_id, metric, day) \
-         DO UPDATE SET value = daily_figures.value + excluded.value \
-         WHERE daily_figures.value <= 9223372036854775807 - \
-         CASE WHEN excluded.value > 0 THEN excluded.value ELSE 0 END RETURNING metric",
-        &columns.given(app, figures),
+        "SELECT nth, daily_figures.value FROM given \
+         JOIN daily_figures ON daily_figures.sdk_app_id = given.sdk_app_id \
+         AND daily_figures.metric = given.metric AND daily_figures.day = given.day",
+        &given,
     )?;
-    if touched.len() == figures.len() {
-        return Ok(None);
+    let known: BTreeMap<_, _> = known.into_iter().map(|it| (it.nth, it.value)).collect();
+    let mut sums = Vec::with_capacity(figures.len());
+    for (nth, (metric, day, more)) in (0..).zip(figures) {
+        let Some(sum) = known.get(&nth).unwrap_or(&0).checked_add(*more) else {
+            return Ok(Some(*metric));
+        };
+        sums.push((*metric, *day, sum));
     }
-    let mut left: Vec<_> = figures.iter().map(|((metric, _), _)| *metric).collect();
-    for one in touched {
-        if let Some(at) = left.iter().position(|metric| metric.key() == one.metric) {
-            left.swap_remove(at);
-        }
-    }
-    Ok(left.first().copied())
+    figures_put(conn, app, &sums)?;
+    Ok(None)
 }
 
 /// Raises figures of an app to those that are larger.
 ///
 /// # Errors
 /// The database's failure.
-pub fn figures_raise(
-    conn: &mut Conn,
-    app: SdkAppId,
-    figures: &[((Metric, Date), i64)],
-) -> Result<(), DbError> {
+pub fn figures_raise(conn: &mut Conn, app: SdkAppId, figures: &[Figure]) -> Result<(), DbError> {
     let columns = Columns::of(figures);
-    bulk::execute(
+    bulk::insert(
         conn,
-        "INSERT INTO daily_figures (sdk_app_id, metric, day, value) \
-         SELECT app, of_metric, of_day, number FROM given WHERE true \
-         ON CONFLICT (sdk_app_id, metric, day) DO UPDATE SET value = excluded.value \
-         WHERE daily_figures.value < excluded.value",
+        "daily_figures",
         &columns.given(app, figures),
+        "ON CONFLICT (sdk_app_id, metric, day) DO UPDATE SET value = excluded.value \
+         WHERE daily_figures.value < excluded.value",
     )
-    .map(drop)
 }
 
 /// Adds to running totals of an app: to each day's and, since they run on, to those of all later days.
 ///
 /// # Errors
 /// The database's failure.
-pub fn totals_add(
-    conn: &mut Conn,
-    app: SdkAppId,
-    figures: &[((Metric, Date), i64)],
-) -> Result<(), DbError> {
+pub fn totals_add(conn: &mut Conn, app: SdkAppId, figures: &[Figure]) -> Result<(), DbError> {
     let columns = Columns::of(figures);
     let given = columns.given(app, figures);
     // A day that has no row stands where the row before it stands.
-    bulk::execute(
+    bulk::execute_each(
         conn,
         "INSERT INTO daily_figures (sdk_app_id, metric, day, value) \
-         SELECT app, of_metric, of_day, COALESCE((SELECT value FROM daily_figures \
-         WHERE sdk_app_id = app AND metric = of_metric AND day < of_day \
-         ORDER BY day DESC LIMIT 1), 0) FROM given WHERE true \
+         SELECT sdk_app_id, metric, day, COALESCE((SELECT earlier.value \
+         FROM daily_figures AS earlier WHERE earlier.sdk_app_id = given.sdk_app_id \
+         AND earlier.metric = given.metric AND earlier.day < given.day \
+         ORDER BY earlier.day DESC LIMIT 1), 0) FROM given WHERE true \
          ON CONFLICT (sdk_app_id, metric, day) DO NOTHING",
         &given,
     )?;
-    bulk::execute(
+    bulk::execute_each(
         conn,
-        "UPDATE daily_figures SET value = value + CAST((SELECT SUM(number) FROM given \
-         WHERE app = sdk_app_id AND of_metric = metric AND of_day <= day) AS BIGINT) \
-         WHERE (sdk_app_id, metric) IN (SELECT app, of_metric FROM given) AND day >= \
-         (SELECT MIN(of_day) FROM given WHERE app = sdk_app_id AND of_metric = metric)",
+        "UPDATE daily_figures SET value = value + CAST((SELECT SUM(given.value) FROM given \
+         WHERE given.sdk_app_id = daily_figures.sdk_app_id \
+         AND given.metric = daily_figures.metric AND given.day <= daily_figures.day) AS BIGINT) \
+         WHERE (sdk_app_id, metric) IN (SELECT sdk_app_id, metric FROM given) AND day >= \
+         (SELECT MIN(given.day) FROM given WHERE given.sdk_app_id = daily_figures.sdk_app_id \
+         AND given.metric = daily_figures.metric)",
         &given,
     )
     .map(drop)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = daily_figures, treat_none_as_default_value = false)]
-struct NewFigure {
-    sdk_app_id: SdkAppId,
-    metric: &'static str,
-    day: String,
-    value: i64,
 }

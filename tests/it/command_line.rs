@@ -421,8 +421,8 @@ fn daily_figures_are_checked_and_put_right(#[values(Sqlite, Postgres)] on: Backe
              SELECT 1400000001, 'a', 1, 1, 'Blue', 'blue', 'other', TRUE, TRUE, code, 'UTC', 0, 0 \
              FROM plans LIMIT 1;
              INSERT INTO event_streams (sdk_app_id, newest_at) VALUES (1400000001, 0);
-             INSERT INTO event_names (day, sdk_app_id, kind, name) \
-             VALUES ('{today}', 1400000001, 'login', 'ana');"
+             INSERT INTO event_names (day, sdk_app_id, name, kinds) \
+             VALUES ('{today}', 1400000001, 'ana', 1);"
         ),
     );
     let wrong = format!("app 1400000001 {today} ActiveUserNum: 0, counted 1\n");

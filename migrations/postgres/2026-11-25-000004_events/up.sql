@@ -1,6 +1,7 @@
 -- What data planes report is counted as it comes and not kept: daily_figures has the counts, these tables what later
 -- events must be compared with. Days are those of the app's statistics zone. The day leads each key, so that what comes
--- in goes to the end of each table and what is too old leaves from its beginning.
+-- in goes to the end of each table and what is too old leaves from its beginning. Their apps are those of event_streams:
+-- looking each row's app up again would cost as much as the row.
 
 -- An app that events were counted for. The row is held while a batch is counted.
 CREATE TABLE event_streams (
@@ -19,13 +20,13 @@ CREATE TABLE event_batches (
 );
 CREATE INDEX event_batches_created ON event_batches (created_at);
 
--- Names that count once a day: users that logged in, senders, rooms.
+-- Users, groups and rooms that count once a day, with a bit for each thing that they count as.
 CREATE TABLE event_names (
   day TEXT COLLATE "C" NOT NULL,
-  sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),
-  kind TEXT COLLATE "C" NOT NULL,
+  sdk_app_id BIGINT NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  PRIMARY KEY (day, sdk_app_id, kind, name)
+  kinds BIGINT NOT NULL,
+  PRIMARY KEY (day, sdk_app_id, name)
 );
 
 -- The day of the earliest registration of each user, for ever: nobody registers twice.
@@ -39,7 +40,7 @@ CREATE TABLE registrations (
 -- The largest sample of a source in a minute, which is counted from 1970-01-01 UTC.
 CREATE TABLE online_samples (
   day TEXT COLLATE "C" NOT NULL,
-  sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),
+  sdk_app_id BIGINT NOT NULL,
   minute BIGINT NOT NULL,
   source TEXT COLLATE "C" NOT NULL,
   online BIGINT NOT NULL,
@@ -49,7 +50,7 @@ CREATE TABLE online_samples (
 -- Metered seconds.
 CREATE TABLE usage_seconds (
   day TEXT COLLATE "C" NOT NULL,
-  sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),
+  sdk_app_id BIGINT NOT NULL,
   service TEXT COLLATE "C" NOT NULL,
   tier TEXT COLLATE "C" NOT NULL,
   user_name TEXT COLLATE "C" NOT NULL,
@@ -60,7 +61,7 @@ CREATE TABLE usage_seconds (
 -- Stays in rooms: the earliest room.joined with its user and room, and the latest room.left; one may come before the
 -- other.
 CREATE TABLE room_stays (
-  sdk_app_id BIGINT NOT NULL REFERENCES apps (sdk_app_id),
+  sdk_app_id BIGINT NOT NULL,
   stay TEXT COLLATE "C" NOT NULL,
   user_name TEXT COLLATE "C",
   room TEXT COLLATE "C",

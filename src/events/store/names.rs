@@ -6,8 +6,9 @@ use diesel::sql_types::{BigInt, Text};
 use jiff::civil::Date;
 
 use crate::db::{Conn, DbError, bulk};
+use crate::events::tally::{NameKind, NameKinds};
 use crate::events::tier::minutes;
-use crate::events::{NameKind, Service, Tier};
+use crate::events::{Service, Tier};
 use crate::ids::SdkAppId;
 use crate::stats::Metric;
 use crate::stats::store::figures_raise;
@@ -25,40 +26,56 @@ fn day_of(text: &str) -> Result<Date, DbError> {
 }
 
 #[derive(diesel::QueryableByName)]
-struct NewName {
-    #[diesel(sql_type = Text)]
-    day: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
+struct KnownName {
+    #[diesel(sql_type = BigInt)]
+    nth: i64,
+    #[diesel(sql_type = BigInt)]
+    kinds: i64,
 }
 
-/// Keeps names that were not there yet, and counts them.
+/// Keeps what names were not counted as so far, and counts them. The app's stream is held.
 pub(super) fn names_count(
     conn: &mut Conn,
     app: SdkAppId,
-    names: &BTreeSet<(Date, NameKind, String)>,
+    names: &BTreeMap<(Date, String), NameKinds>,
     added: &mut Added,
 ) -> Result<(), DbError> {
-    let days: Vec<_> = names.iter().map(|(day, ..)| day.to_string()).collect();
+    let days: Vec<_> = names.keys().map(|(day, _)| day.to_string()).collect();
     let given = bulk::Given::new()
-        .texts("day", days.iter().map(String::as_str))
+        .numbers("nth", (0..).zip(names).map(|(nth, _)| nth))
+        .texts("of_day", days.iter().map(String::as_str))
         .numbers("app", names.iter().map(|_| app.0))
-        .texts("kind", names.iter().map(|(_, kind, _)| kind.as_str()))
-        .texts("name", names.iter().map(|(.., name)| name.as_str()));
-    let new: Vec<NewName> = bulk::load(
+        .texts("of_name", names.keys().map(|(_, name)| name.as_str()));
+    let known: Vec<KnownName> = bulk::load_each(
         conn,
-        "INSERT INTO event_names (day, sdk_app_id, kind, name) \
-         SELECT day, app, kind, name FROM given WHERE true \
-         ON CONFLICT (day, sdk_app_id, kind, name) DO NOTHING RETURNING day, kind",
+        "SELECT nth, kinds FROM given JOIN event_names \
+         ON event_names.day = of_day AND sdk_app_id = app AND name = of_name",
         &given,
     )?;
-    for NewName { day, kind } in new {
-        let kind = NameKind::parse(&kind).ok_or_else(|| DbError::Broken(kind.clone()))?;
-        for metric in kind.metrics() {
-            add(added, *metric, day_of(&day)?, 1);
+    let known: BTreeMap<_, _> = known.into_iter().map(|it| (it.nth, NameKinds(it.kinds))).collect();
+    let mut changed = Vec::new();
+    for ((nth, ((day, name), kinds)), text) in (0..).zip(names).zip(&days) {
+        let before = known.get(&nth).copied().unwrap_or_default();
+        let new = kinds.without(before);
+        if new == NameKinds::default() {
+            continue;
+        }
+        changed.push((text.as_str(), name.as_str(), before.and(new)));
+        for metric in new.kinds().flat_map(NameKind::metrics) {
+            add(added, *metric, *day, 1);
         }
     }
-    Ok(())
+    let given = bulk::Given::new()
+        .texts("day", changed.iter().map(|(day, ..)| *day))
+        .numbers("sdk_app_id", changed.iter().map(|_| app.0))
+        .texts("name", changed.iter().map(|(_, name, _)| *name))
+        .numbers("kinds", changed.iter().map(|(.., kinds)| kinds.0));
+    bulk::insert(
+        conn,
+        "event_names",
+        &given,
+        "ON CONFLICT (day, sdk_app_id, name) DO UPDATE SET kinds = excluded.kinds",
+    )
 }
 
 #[derive(diesel::QueryableByName)]
@@ -79,7 +96,7 @@ pub(super) fn registrations_count(
     let given = bulk::Given::new()
         .numbers("app", registered.iter().map(|_| app.0))
         .texts("name", registered.keys().map(String::as_str));
-    let known: Vec<Registration> = bulk::load(
+    let known: Vec<Registration> = bulk::load_each(
         conn,
         "SELECT registrations.user_name, registrations.day FROM given \
          JOIN registrations ON registrations.sdk_app_id = app AND registrations.user_name = name",
@@ -100,34 +117,26 @@ pub(super) fn registrations_count(
         }
     }
     let given = bulk::Given::new()
-        .numbers("app", earlier.iter().map(|_| app.0))
-        .texts("name", earlier.iter().map(|(user, _)| *user))
+        .numbers("sdk_app_id", earlier.iter().map(|_| app.0))
+        .texts("user_name", earlier.iter().map(|(user, _)| *user))
         .texts("day", earlier.iter().map(|(_, day)| day.as_str()));
-    bulk::execute(
+    bulk::insert(
         conn,
-        "INSERT INTO registrations (sdk_app_id, user_name, day) \
-         SELECT app, name, day FROM given WHERE true \
-         ON CONFLICT (sdk_app_id, user_name) DO UPDATE SET day = excluded.day",
+        "registrations",
         &given,
-    )?;
-    Ok(())
+        "ON CONFLICT (sdk_app_id, user_name) DO UPDATE SET day = excluded.day",
+    )
 }
 
 #[derive(diesel::QueryableByName)]
 struct Used {
-    #[diesel(sql_type = Text)]
-    day: String,
-    #[diesel(sql_type = Text)]
-    service: String,
-    #[diesel(sql_type = Text)]
-    tier: String,
-    #[diesel(sql_type = Text)]
-    user_name: String,
+    #[diesel(sql_type = BigInt)]
+    nth: i64,
     #[diesel(sql_type = BigInt)]
     seconds: i64,
 }
 
-/// Adds metered seconds, and counts the minutes that became full or were begun.
+/// Adds metered seconds, and counts the minutes that became full or were begun. The app's stream is held.
 pub(super) fn usage_count(
     conn: &mut Conn,
     app: SdkAppId,
@@ -135,32 +144,38 @@ pub(super) fn usage_count(
     added: &mut Added,
 ) -> Result<(), DbError> {
     let days: Vec<_> = usage.keys().map(|(day, ..)| day.to_string()).collect();
-    let given = bulk::Given::new()
-        .texts("day", days.iter().map(String::as_str))
-        .numbers("app", usage.iter().map(|_| app.0))
-        .texts("service", usage.keys().map(|(_, service, ..)| service.as_str()))
-        .texts("tier", usage.keys().map(|(_, _, tier, _)| tier.as_str()))
-        .texts("name", usage.keys().map(|(.., user)| user.as_str()))
-        .numbers("seconds", usage.values().copied());
-    let used: Vec<Used> = bulk::load(
+    let keys = || {
+        bulk::Given::new()
+            .texts("day", days.iter().map(String::as_str))
+            .numbers("sdk_app_id", usage.iter().map(|_| app.0))
+            .texts("service", usage.keys().map(|(_, service, ..)| service.as_str()))
+            .texts("tier", usage.keys().map(|(_, _, tier, _)| tier.as_str()))
+            .texts("user_name", usage.keys().map(|(.., user)| user.as_str()))
+    };
+    let known: Vec<Used> = bulk::load_each(
         conn,
-        "INSERT INTO usage_seconds (day, sdk_app_id, service, tier, user_name, seconds) \
-         SELECT day, app, service, tier, name, seconds FROM given WHERE true \
-         ON CONFLICT (day, sdk_app_id, service, tier, user_name) \
-         DO UPDATE SET seconds = usage_seconds.seconds + excluded.seconds \
-         RETURNING day, service, tier, user_name, seconds",
-        &given,
+        "SELECT nth, used.seconds FROM given JOIN usage_seconds AS used ON used.day = given.day \
+         AND used.sdk_app_id = given.sdk_app_id AND used.service = given.service \
+         AND used.tier = given.tier AND used.user_name = given.user_name",
+        &keys().numbers("nth", (0..).zip(usage).map(|(nth, _)| nth)),
     )?;
-    for Used { day, service, tier, user_name, seconds } in used {
-        let broken = || DbError::Broken(format!("usage of {service} {tier}"));
-        let service = Service::parse(&service).ok_or_else(broken)?;
-        let (tier, day) = (Tier::parse(&tier).ok_or_else(broken)?, day_of(&day)?);
-        let more = usage.get(&(day, service, tier, user_name)).copied().unwrap_or_default();
-        let more = minutes(seconds) - minutes(seconds - more);
-        add(added, metric_of(service, tier), day, more);
-        add(added, Metric::RtcPackageMinutes, day, more * service.ratio(tier));
+    let known: BTreeMap<_, _> = known.into_iter().map(|it| (it.nth, it.seconds)).collect();
+    let mut sums = Vec::with_capacity(usage.len());
+    for (nth, ((day, service, tier, _), seconds)) in (0..).zip(usage) {
+        let before = known.get(&nth).copied().unwrap_or_default();
+        let sum = before.saturating_add(*seconds);
+        sums.push(sum);
+        let more = minutes(sum) - minutes(before);
+        add(added, metric_of(*service, *tier), *day, more);
+        add(added, Metric::RtcPackageMinutes, *day, more * service.ratio(*tier));
     }
-    Ok(())
+    bulk::insert(
+        conn,
+        "usage_seconds",
+        &keys().numbers("seconds", sums.into_iter()),
+        "ON CONFLICT (day, sdk_app_id, service, tier, user_name) \
+         DO UPDATE SET seconds = excluded.seconds",
+    )
 }
 
 pub(super) const fn metric_of(service: Service, tier: Tier) -> Metric {
@@ -193,17 +208,16 @@ pub(super) fn online_count(
     let days: Vec<_> = online.keys().map(|(day, ..)| day.to_string()).collect();
     let given = bulk::Given::new()
         .texts("day", days.iter().map(String::as_str))
-        .numbers("app", online.iter().map(|_| app.0))
+        .numbers("sdk_app_id", online.iter().map(|_| app.0))
         .numbers("minute", online.keys().map(|(_, minute, _)| *minute))
         .texts("source", online.keys().map(|(.., source)| source.as_str()))
         .numbers("online", online.values().copied());
-    bulk::execute(
+    bulk::insert(
         conn,
-        "INSERT INTO online_samples (day, sdk_app_id, minute, source, online) \
-         SELECT day, app, minute, source, online FROM given WHERE true \
-         ON CONFLICT (day, sdk_app_id, minute, source) DO UPDATE SET online = excluded.online \
-         WHERE online_samples.online < excluded.online",
+        "online_samples",
         &given,
+        "ON CONFLICT (day, sdk_app_id, minute, source) DO UPDATE SET online = excluded.online \
+         WHERE online_samples.online < excluded.online",
     )?;
     let minutes: BTreeSet<_> = online.keys().map(|(day, minute, _)| (*day, *minute)).collect();
     let days: Vec<_> = minutes.iter().map(|(day, _)| day.to_string()).collect();
@@ -212,7 +226,7 @@ pub(super) fn online_count(
         .numbers("app", minutes.iter().map(|_| app.0))
         .numbers("of_minute", minutes.iter().map(|(_, minute)| *minute));
     // At most a few thousand sources of at most 10⁹ users each: the sum stays in range.
-    let sums: Vec<Online> = bulk::load(
+    let sums: Vec<Online> = bulk::load_each(
         conn,
         "SELECT day, CAST(SUM(online) AS BIGINT) AS online FROM given \
          JOIN online_samples ON day = of_day AND sdk_app_id = app AND minute = of_minute \
@@ -221,8 +235,9 @@ pub(super) fn online_count(
     )?;
     let mut largest = BTreeMap::new();
     for Online { day, online } in sums {
-        let known = largest.entry((Metric::MaxOnlineNum, day_of(&day)?)).or_default();
+        let known = largest.entry(day_of(&day)?).or_default();
         *known = online.max(*known);
     }
-    figures_raise(conn, app, &largest.into_iter().collect::<Vec<_>>())
+    let largest = largest.into_iter().map(|(day, online)| (Metric::MaxOnlineNum, day, online));
+    figures_raise(conn, app, &largest.collect::<Vec<_>>())
 }

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 
 use crate::clock::{UtcTime, Zone};
-use crate::db::bulk::{Given, execute};
+use crate::db::bulk::{Given, execute_each};
 use crate::db::{Conn, DbError};
 
 /// What removes up to so many rows of a table from before a moment.
@@ -18,14 +18,14 @@ fn of_days(conn: &mut Conn, statement: &str, before: UtcTime, rows: i64) -> Resu
     let given = Given::new()
         .texts("until", std::iter::once(day.as_str()))
         .numbers("most", std::iter::once(rows));
-    execute(conn, statement, &given)
+    execute_each(conn, statement, &given)
 }
 
 fn names_prune(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbError> {
     of_days(
         conn,
-        "DELETE FROM event_names WHERE (day, sdk_app_id, kind, name) IN \
-         (SELECT day, sdk_app_id, kind, name FROM event_names \
+        "DELETE FROM event_names WHERE (day, sdk_app_id, name) IN \
+         (SELECT day, sdk_app_id, name FROM event_names \
          WHERE day < (SELECT until FROM given) LIMIT (SELECT most FROM given))",
         before,
         rows,
@@ -59,7 +59,7 @@ fn stays_prune(conn: &mut Conn, before: UtcTime, rows: i64) -> Result<usize, DbE
     let given = Given::new()
         .numbers("until", std::iter::once(before.0))
         .numbers("most", std::iter::once(rows));
-    execute(
+    execute_each(
         conn,
         "DELETE FROM room_stays WHERE (sdk_app_id, stay) IN \
          (SELECT room_stays.sdk_app_id, stay FROM event_streams \

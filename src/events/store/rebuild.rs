@@ -15,8 +15,9 @@ use crate::db::schema::{
     apps, event_names, event_streams, online_samples, registrations, usage_seconds,
 };
 use crate::db::{Conn, DbError};
+use crate::events::tally::{NameKind, NameKinds};
 use crate::events::tier::minutes;
-use crate::events::{NameKind, Service, Tier};
+use crate::events::{Service, Tier};
 use crate::ids::SdkAppId;
 use crate::minutes::store::days_note;
 use crate::stats::store::{figures_put, rows};
@@ -139,16 +140,18 @@ fn names(
     day: &str,
     counted: &mut BTreeMap<Metric, i64>,
 ) -> Result<(), DbError> {
-    let found: Vec<(String, i64)> = event_names::table
+    let found: Vec<(i64, i64)> = event_names::table
         .filter(event_names::day.eq(day))
         .filter(event_names::sdk_app_id.eq(app))
-        .group_by(event_names::kind)
-        .select((event_names::kind, count_star()))
+        .group_by(event_names::kinds)
+        .select((event_names::kinds, count_star()))
         .load(conn)?;
-    for kind in NameKind::ALL {
-        let of_kind = found.iter().find(|(word, _)| word == kind.as_str());
-        for metric in kind.metrics() {
-            counted.insert(*metric, of_kind.map_or(0, |(_, count)| *count));
+    for metric in NameKind::ALL.into_iter().flat_map(NameKind::metrics) {
+        counted.insert(*metric, 0);
+    }
+    for (kinds, names) in found {
+        for metric in NameKinds(kinds).kinds().flat_map(NameKind::metrics) {
+            *counted.entry(*metric).or_default() += names;
         }
     }
     Ok(())

@@ -52,7 +52,7 @@ pub(super) fn stays_count(
     let given = bulk::Given::new()
         .numbers("app", stays.iter().map(|_| app.0))
         .texts("name", stays.keys().map(String::as_str));
-    let known: Vec<Row> = bulk::load(
+    let known: Vec<Row> = bulk::load_each(
         conn,
         "SELECT stay, user_name, room, joined_at, left_at FROM given \
          JOIN room_stays ON sdk_app_id = app AND stay = name",
@@ -111,21 +111,19 @@ fn marked(
 fn put(conn: &mut Conn, app: SdkAppId, stays: &BTreeMap<&str, Stay>) -> Result<(), DbError> {
     let joined = || stays.values().map(|stay| stay.joined.as_ref());
     let given = bulk::Given::new()
-        .numbers("app", stays.iter().map(|_| app.0))
-        .texts("name", stays.keys().copied())
-        .texts_or_none("who", joined().map(|it| it.map(|(_, user, _)| user.as_str())))
-        .texts_or_none("place", joined().map(|it| it.map(|(.., room)| room.as_str())))
-        .numbers_or_none("joined", joined().map(|it| it.map(|(at, ..)| at.0)))
-        .numbers_or_none("gone", stays.values().map(|stay| stay.left.map(|at| at.0)));
-    bulk::execute(
+        .numbers("sdk_app_id", stays.iter().map(|_| app.0))
+        .texts("stay", stays.keys().copied())
+        .texts_or_none("user_name", joined().map(|it| it.map(|(_, user, _)| user.as_str())))
+        .texts_or_none("room", joined().map(|it| it.map(|(.., room)| room.as_str())))
+        .numbers_or_none("joined_at", joined().map(|it| it.map(|(at, ..)| at.0)))
+        .numbers_or_none("left_at", stays.values().map(|stay| stay.left.map(|at| at.0)));
+    bulk::insert(
         conn,
-        "INSERT INTO room_stays (sdk_app_id, stay, user_name, room, joined_at, left_at) \
-         SELECT app, name, who, place, joined, gone FROM given WHERE true \
-         ON CONFLICT (sdk_app_id, stay) DO UPDATE SET user_name = excluded.user_name, \
-         room = excluded.room, joined_at = excluded.joined_at, left_at = excluded.left_at",
+        "room_stays",
         &given,
-    )?;
-    Ok(())
+        "ON CONFLICT (sdk_app_id, stay) DO UPDATE SET user_name = excluded.user_name, \
+         room = excluded.room, joined_at = excluded.joined_at, left_at = excluded.left_at",
+    )
 }
 
 /// Finds the peaks of days, unless more stays than `most` would have to be looked at; whether each was found.

@@ -34,15 +34,9 @@ pub fn days_note(
 ) -> Result<(), DbError> {
     let days: Vec<_> = days.into_iter().map(|day| day.to_string()).collect();
     let given = bulk::Given::new()
-        .texts("of_day", days.iter().map(String::as_str))
-        .numbers("app", days.iter().map(|_| app.0));
-    bulk::execute(
-        conn,
-        "INSERT INTO unsettled_days (day, sdk_app_id) SELECT of_day, app FROM given WHERE true \
-         ON CONFLICT (day, sdk_app_id) DO NOTHING",
-        &given,
-    )
-    .map(drop)
+        .texts("day", days.iter().map(String::as_str))
+        .numbers("sdk_app_id", days.iter().map(|_| app.0));
+    bulk::insert(conn, "unsettled_days", &given, "ON CONFLICT (day, sdk_app_id) DO NOTHING")
 }
 
 /// Days up to one that wait to be settled, the oldest first, from after one of them on, up to so many.

@@ -68,25 +68,18 @@ pub fn ledger_append(
         let of = || rows.iter().map(|(_, posting)| posting.of);
         let days: Vec<_> = of().map(|of| of.map(|of| of.day.to_string())).collect();
         let given = bulk::Given::new()
-            .numbers("workspace", rows.iter().map(|_| ledger.workspace.0))
-            .numbers("place", (first..).zip(rows).map(|(place, _)| place))
-            .numbers("moment", rows.iter().map(|(at, _)| at.0))
-            .texts("why", rows.iter().map(|(_, posting)| posting.kind.as_str()))
-            .numbers("number", rows.iter().map(|(_, posting)| posting.amount.0))
-            .numbers_or_none("package", rows.iter().map(|(_, it)| it.package.map(|id| id.0)))
-            .numbers_or_none("app", of().map(|of| of.map(|of| of.app.0)))
-            .texts_or_none("of_day", days.iter().map(Option::as_deref))
-            .numbers_or_none("nth", of().map(|of| of.map(|of| of.part)))
-            .numbers_or_none("so_far", of().map(|of| of.map(|of| of.settled.0)));
+            .numbers("workspace_id", rows.iter().map(|_| ledger.workspace.0))
+            .numbers("position", (first..).zip(rows).map(|(place, _)| place))
+            .numbers("at", rows.iter().map(|(at, _)| at.0))
+            .texts("kind", rows.iter().map(|(_, posting)| posting.kind.as_str()))
+            .numbers("amount", rows.iter().map(|(_, posting)| posting.amount.0))
+            .numbers_or_none("package_id", rows.iter().map(|(_, it)| it.package.map(|id| id.0)))
+            .numbers_or_none("sdk_app_id", of().map(|of| of.map(|of| of.app.0)))
+            .texts_or_none("day", days.iter().map(Option::as_deref))
+            .numbers_or_none("part", of().map(|of| of.map(|of| of.part)))
+            .numbers_or_none("settled", of().map(|of| of.map(|of| of.settled.0)));
         ledger.position += i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        bulk::execute(
-            conn,
-            "INSERT INTO minute_postings (workspace_id, position, at, kind, amount, package_id, \
-             sdk_app_id, day, part, settled) \
-             SELECT workspace, place, moment, why, number, package, app, of_day, nth, so_far \
-             FROM given",
-            &given,
-        )?;
+        bulk::insert(conn, "minute_postings", &given, "")?;
     }
     diesel::update(minute_ledgers::table.find(ledger.workspace))
         .set(minute_ledgers::position.eq(ledger.position))
