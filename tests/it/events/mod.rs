@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod histories;
+mod killed;
 mod reference;
 
 use flate2::Compression;
