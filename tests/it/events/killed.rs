@@ -21,9 +21,12 @@ const CLIENTS: usize = 4;
 const EVENTS: usize = 40;
 const APP: i64 = 1_400_000_001;
 
-/// The program with a folder of its own and nothing of our environment.
-fn program(database: &Database, folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchroom"));
+const PROGRAM: &str = env!("CARGO_BIN_EXE_switchroom");
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
+/// A program with a folder of its own and no settings but the database and its key.
+fn program(name: &str, database: &Database, folder: &TempDir) -> Command {
+    let mut command = Command::new(name);
     command
         .current_dir(folder.path())
         .env_clear()
@@ -40,8 +43,8 @@ struct Console {
 
 impl Console {
     fn start(mut program: Command) -> Self {
-        let serve = program.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::null());
-        let mut child = serve.stderr(Stdio::piped()).spawn().expect("the program runs");
+        let serve = program.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = serve.spawn().expect("the program runs");
         let mut log = BufReader::new(child.stderr.take().expect("a pipe"));
         let mut line = String::new();
         let server = loop {
@@ -100,14 +103,10 @@ impl Plane {
     }
 }
 
-#[rstest]
-fn what_was_acknowledged_outlives_fifty_kills_and_no_batch_is_counted_in_part(
-    #[values(Sqlite, Postgres)] on: Backend,
-) {
-    let Some(database) = Database::new(on, Filling::Schema) else { return };
-    let folder = TempDir::new().expect("a temporary folder");
+/// Makes a workspace and an app; answers a key that may report.
+fn set_up(database: &Database, folder: &TempDir) -> String {
     let says = |arguments: &str| {
-        let ran = program(&database, &folder).args(arguments.split(' ')).output();
+        let ran = program(PROGRAM, database, folder).args(arguments.split(' ')).output();
         String::from_utf8(ran.expect("the program runs").stdout).expect("UTF-8")
     };
     says("workspace create --name Alpha --owner-email ada@example.com");
@@ -121,13 +120,25 @@ fn what_was_acknowledged_outlives_fifty_kills_and_no_batch_is_counted_in_part(
              FROM plans LIMIT 1"
         ),
     );
+    key.trim().to_owned()
+}
+
+#[rstest]
+fn what_was_acknowledged_outlives_fifty_kills_and_no_batch_is_counted_in_part(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    let Some(database) = Database::new(on, Filling::Schema) else { return };
+    let folder = TempDir::new().expect("a temporary folder");
+    let key = set_up(&database, &folder);
 
     let mut acknowledged = BTreeSet::new();
     for round in 0..ROUNDS {
-        let console = Console::start(program(&database, &folder));
+        let mut serve = program(PROGRAM, &database, &folder);
+        serve.args(SERVE);
+        let console = Console::start(serve);
         let plane = Plane {
             server: console.server,
-            key: key.trim().to_owned(),
+            key: key.clone(),
             at: Clock::system().now().to_string(),
         };
         let (tell, told) = channel();
@@ -154,4 +165,43 @@ fn what_was_acknowledged_outlives_fifty_kills_and_no_batch_is_counted_in_part(
     let users: BTreeSet<_> =
         texts(conn, "SELECT name AS text FROM event_names").into_iter().collect();
     assert_eq!(users, counted);
+}
+
+#[test]
+fn the_log_reaches_the_disk_before_a_batch_is_acknowledged() {
+    let can_trace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    if !can_trace.is_ok_and(|ran| ran.status.success()) {
+        eprintln!("SKIPPED: the trace of what reaches the disk, since there is no strace");
+        return;
+    }
+    let database = Database::new(Sqlite, Filling::Schema).expect("SQLite is always there");
+    let folder = TempDir::new().expect("a temporary folder");
+    let key = set_up(&database, &folder);
+    let file = folder.path().join("trace");
+    let mut traced = program("strace", &database, &folder);
+    traced.arg("-f").arg("-o").arg(&file);
+    traced.args(["-e", "trace=execve,fsync,fdatasync,write,writev,sendto,sendmsg", PROGRAM]);
+    traced.args(SERVE);
+    let mut console = Console::start(traced);
+    let plane = Plane { server: console.server, key, at: Clock::system().now().to_string() };
+
+    for batch in 0..20 {
+        assert_eq!(plane.report(&format!("batch-{batch}")).expect("an answer"), "HTTP/1.1 200");
+    }
+    let trace = std::fs::read_to_string(&file).expect("a trace");
+    let pid = trace.split(' ').next().expect("the number of the process");
+    assert!(Command::new("kill").args(["-TERM", pid]).status().expect("kill runs").success());
+    console.child.wait().expect("it ends");
+
+    let trace = std::fs::read_to_string(&file).expect("a trace");
+    let (mut acknowledged, mut is_on_disk) = (0, false);
+    for line in trace.lines() {
+        if line.contains("sync") && line.ends_with("= 0") {
+            is_on_disk = true;
+        } else if line.contains("HTTP/1.1 200") {
+            assert!(is_on_disk, "{line}");
+            (acknowledged, is_on_disk) = (acknowledged + 1, false);
+        }
+    }
+    assert_eq!(acknowledged, 20);
 }
