@@ -210,17 +210,21 @@ fn what_only_counting_needs_is_forgotten_after_35_days_and_figures_stay(
     assert_eq!(days(), figures);
 }
 
+/// So many people join one room.
+fn stays(number: usize) -> Vec<Value> {
+    let stay = |n| {
+        json!({"type": "room.joined", "at": "2026-03-02T08:00:00Z", "room": "r",
+               "user": format!("u{n}"), "stay": format!("s{n}")})
+    };
+    (0..number).map(stay).collect()
+}
+
 #[rstest]
 fn the_peak_of_a_crowded_day_is_found_by_and_by(#[values(Sqlite, Postgres)] on: Backend) {
     let Some(app) = app_on(on) else { return };
     let blue = app.has_app(ALPHA, "Blue", BOTH);
     let plane = plane(&app);
-    let stays: Vec<_> = (0..2_500)
-        .map(|n| {
-            json!({"type": "room.joined", "at": "2026-03-02T08:00:00Z", "room": "r",
-                   "user": format!("u{n}"), "stay": format!("s{n}")})
-        })
-        .collect();
+    let stays = stays(2_500);
     report(&plane, blue, "one", &stays[..2_000]);
     let peak =
         || tab(&plane, blue, "rtc", "?from=2026-03-02")["days"][0]["RtcMaxOnlineNum"].clone();
@@ -232,6 +236,29 @@ fn the_peak_of_a_crowded_day_is_found_by_and_by(#[values(Sqlite, Postgres)] on: 
     wait(actions::refresh_peaks(app.services())).expect("found");
     assert_eq!(peak(), 2_500);
     assert_eq!(app.count("SELECT count(*) FROM stale_peaks"), 0);
+}
+
+#[rstest]
+fn a_batch_that_comes_while_a_peak_is_found_is_in_it_or_in_the_next(
+    #[values(Sqlite, Postgres)] on: Backend,
+) {
+    const CROWD: usize = 2_001;
+    let Some(app) = app_on(on) else { return };
+    let blue = app.has_app(ALPHA, "Blue", BOTH);
+    let plane = plane(&app);
+    let stays = stays(CROWD + 60);
+    report(&plane, blue, "crowd", &stays[..CROWD]);
+    for late in (CROWD..stays.len()).step_by(2) {
+        let one = |at: usize| drop(report(&plane, blue, &format!("late-{at}"), &stays[at..=at]));
+        one(late);
+        at_once(2, |which| match which {
+            0 => one(late + 1),
+            _ => wait(actions::refresh_peaks(app.services())).expect("found"),
+        });
+        wait(actions::refresh_peaks(app.services())).expect("found");
+        let told = tab(&plane, blue, "rtc", "?from=2026-03-02");
+        assert_eq!(told["days"][0]["RtcMaxOnlineNum"], late + 2);
+    }
 }
 
 #[rstest]
